@@ -1,0 +1,64 @@
+"""What one line follows, and how fast its client may speak."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from volunteer.live import Frame, Heard
+
+if TYPE_CHECKING:
+    from volunteer.api.line import Line
+
+# A board of the whole city leaves thirteen topics and takes thirteen others at one tap.
+BURST = 100
+FRAMES_PER_SECOND = 2.0
+
+
+class Following:
+    """One topic on one line. ``seq``: the last entry put into the backlog; not ``live`` while it catches up."""
+
+    def __init__(self, line: "Line", topic: str, seq: int) -> None:
+        self.line, self.topic, self.seq, self.live = line, topic, seq, False
+
+    def hear(self, heard: Heard, frame: Frame) -> None:
+        if self.live and heard.seq == self.seq + 1:
+            self.seq = heard.seq
+            self.line.tell(self, frame)
+
+    def stir(self) -> None:
+        self.line.stir(self.topic)
+
+    def start_over(self) -> None:
+        self.line.renew()
+
+
+class Guard:
+    """Follows the person's own topic for the server's sake: sessions that end, roles that change, and seats, which
+    decide whose events one may follow."""
+
+    def __init__(self, line: "Line") -> None:
+        self.line = line
+
+    def hear(self, heard: Heard, frame: Frame) -> None:
+        noun = heard.kind.partition(".")[0]
+        if noun in ("session", "role", "volunteer") or (noun == "assignment" and self.line.follows("event")):
+            self.line.recheck_at = 0.0
+
+    def stir(self) -> None:
+        """Nothing that rights depend on."""
+
+    def start_over(self) -> None:
+        self.line.recheck_at = 0.0
+
+
+@dataclass(slots=True)
+class Bucket:
+    """How many frames a client may still send."""
+
+    left: float = BURST
+    at: float = 0.0
+
+    def spend(self, clock: float) -> bool:
+        self.left = min(BURST, self.left + (clock - self.at) * FRAMES_PER_SECOND)
+        self.at = clock
+        self.left -= 1
+        return self.left >= 0

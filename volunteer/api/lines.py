@@ -1,0 +1,164 @@
+"""All sockets of this process: how many may be, their heartbeat, their rights, and how they are sent home."""
+
+import asyncio
+import ipaddress
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from heapq import nsmallest
+
+from volunteer import database, people
+from volunteer.act import Actor, now
+from volunteer.api.line import Line
+from volunteer.live import Hub
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 0.5
+LATER_SECONDS = 5.0
+RECHECKS = 100  # lines whose rights one query reads; whose rights just changed are first in the next
+# A restart brings everybody back within this: four milliseconds a line, twenty seconds at most.
+SPREAD_EACH, SPREAD_MOST = 4, 20_000
+FAREWELL_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """In one process. ``per_address``: schools and offices share an address; IPv6 is counted by /64, and the machine
+    itself (where a proxy stands that hides the callers) is not counted. ``knocks``: how many may stand at the door."""
+
+    lines: int = 10_000
+    knocks: int = 500
+    per_person: int = 5
+    per_address: int = 200
+
+
+class Lines:
+    def __init__(self, hub: Hub, limits: Limits | None = None) -> None:
+        self.hub = hub
+        self.limits = limits or Limits()
+        self._lines: set[Line] = set()
+        self._held: Counter[tuple[str, object]] = Counter()
+        self._knocking = 0
+        self._ill: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @property
+    def full(self) -> bool:
+        """No line more: too many, too many at the door, or this process is about to end."""
+        crowded = self._knocking >= self.limits.knocks
+        return crowded or self.hub.closing or len(self._lines) >= self.limits.lines
+
+    async def who(self, secret: str) -> Actor | None:
+        """Who knocks. However many come back at once, few of them ask the database at a time: taps go first."""
+        self._knocking += 1
+        try:
+            async with self.hub.admission:
+                return await people.actor(secret, now())
+        finally:
+            self._knocking -= 1
+
+    async def carry(self, line: Line, address: str | None) -> bool:
+        """Run the line to its end; ``False`` at once when this person or address has too many."""
+        counted: dict[tuple[str, object], int] = {("person", line.actor.id): self.limits.per_person}
+        if group := grouped(address):
+            counted["address", group] = self.limits.per_address
+        if any(self._held[key] >= most for key, most in counted.items()):
+            return False
+        self._lines.add(line)
+        line.ill = self._ill
+        self._held.update(counted.keys())
+        try:
+            await line.run()
+        finally:
+            self._lines.discard(line)
+            self._held.subtract(counted.keys())
+            for key in counted:
+                if not self._held[key]:
+                    del self._held[key]
+        return True
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["Lines"]:
+        """Beat and recheck until the way out."""
+        tasks = [
+            asyncio.create_task(self._beat(), name="live beat"),
+            asyncio.create_task(self._guard(), name="live guard"),
+        ]
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def tell_health(self, ill: Sequence[str]) -> None:
+        """Which parts of the house do not work; said when it changes, to those who hold a role."""
+        if self._ill == tuple(ill):
+            return
+        self._ill = tuple(ill)
+        for line in tuple(self._lines):
+            line.health(self._ill)
+
+    async def farewell(self) -> None:
+        """Tell everybody to come back later; the server closes the sockets after this."""
+        self.hub.release()
+        spread = min(SPREAD_MOST, SPREAD_EACH * len(self._lines))
+        for line in tuple(self._lines):
+            line.farewell(spread)
+        if flushing := [asyncio.create_task(line.backlog.empty()) for line in self._lines]:
+            _, late = await asyncio.wait(flushing, timeout=FAREWELL_SECONDS)
+            for task in late:
+                task.cancel()
+
+    async def _beat(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            at = clock()
+            for line in tuple(self._lines):
+                line.beat(at)
+
+    async def _guard(self) -> None:
+        """Ask for each line's session and roles again: when its person's own topic says so, and once a minute."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            while due := self._due():
+                await self._recheck(due)
+
+    def _due(self) -> list[Line]:
+        clock = asyncio.get_running_loop().time()
+        due = [line for line in self._lines if line.recheck_at <= clock]
+        return nsmallest(RECHECKS, due, key=lambda line: line.recheck_at)
+
+    async def _recheck(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            line.recheck_later()  # before anything is read: what changes meanwhile asks for the next read
+        try:
+            found = await people.actors({line.secret for line in lines}, now())
+            for line in lines:
+                await line.recheck(found.get(line.secret))
+        except Exception as error:
+            for line in lines:
+                line.recheck_at = asyncio.get_running_loop().time() + LATER_SECONDS
+            if not isinstance(error, database.GONE):
+                log.exception("the rights of live lines could not be read")
+                return
+            log.warning("the rights of live lines wait for the database", extra={"error": type(error).__name__})
+
+
+def grouped(address: str | None) -> str | None:
+    """What an address is counted by; ``None`` when it is not counted."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return None
+    if parsed.is_loopback:
+        return None
+    if parsed.version == 6:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

@@ -1,0 +1,128 @@
+"""How the rows are reached: one PostgreSQL, one pool a process, migrations under an advisory lock."""
+
+import importlib.util
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.migrations.api.migrate import migrate as run_migrations
+
+# asyncpg and Tortoise errors that mean "the database is not there just now": answered by 503, never by 500.
+GONE = (
+    asyncpg.exceptions.InterfaceError,
+    asyncpg.exceptions.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.TooManyConnectionsError,
+    ConnectionError,
+    FileNotFoundError,  # the file of its socket, while it starts again
+    socket.gaierror,
+    TimeoutError,
+)
+
+# One number that only migrators ask for: two of them at once wait for each other.
+_MIGRATION_LOCK = 0x6369746F6E67
+
+# Milliseconds. Who waits so long for somebody's row is told to try again, while the page still waits for the answer; no
+# statement of a tap takes longer than the second, and those that may (publishing) say so; whoever was stopped in the
+# middle of a transaction, by whatever, holds its locks no longer than the third.
+_LIMITS = {"lock_timeout": "3000", "statement_timeout": "10000", "idle_in_transaction_session_timeout": "30000"}
+# A server that went silent without a word (a cut cable) is given up after this, above every limit of its own.
+_SILENCE_SECONDS = 60
+_UNLIMITED = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+
+APPS = ("volunteer", "dispatch")
+
+
+def state(error: BaseException) -> str:
+    """The SQLSTATE of an error, also when the ORM has wrapped it; empty for one that is not PostgreSQL's."""
+    return str(getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or "")
+
+
+def dsn(url: str) -> str:
+    """The same address in the form asyncpg takes (``postgresql://``)."""
+    return url.replace("postgres://", "postgresql://", 1)
+
+
+def installed() -> list[str]:
+    """The apps that are here: the network stands without the work."""
+    return [app for app in APPS if importlib.util.find_spec(app) is not None]
+
+
+def config(url: str, *, pool: int = 10) -> dict[str, Any]:
+    """Tortoise's configuration. ``url`` may name a unix socket folder by ``?host=/folder``."""
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    credentials = {
+        "host": query.get("host", parts.hostname or "localhost"),
+        "port": int(query.get("port", parts.port or 5432)),
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password or ""),
+        "database": parts.path.lstrip("/") or "citong",
+        "minsize": 1,
+        "maxsize": pool,
+        "command_timeout": _SILENCE_SECONDS,
+        "server_settings": {"application_name": "citong", **_LIMITS},
+    }
+    apps = installed()
+    return {
+        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "apps": {
+            app: {"models": [f"{app}.models"], "default_connection": "default", "migrations": f"{app}.migrations"}
+            for app in apps
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def opened(url: str, *, pool: int = 10) -> AsyncIterator[None]:
+    """The ORM, ready, for every task of this process; closed on the way out."""
+    await Tortoise.init(config=config(url, pool=pool), _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+async def migrate(url: str) -> None:
+    """Bring the schema up to date. Safe when several programs start at once."""
+    async with alone(url):
+        try:
+            await run_migrations(config=config(url, pool=2))
+        finally:
+            await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def alone(url: str) -> AsyncIterator[Any]:
+    """A connection, while nobody else makes or changes the schema: programs that start wait here."""
+    connection: Any = await asyncpg.connect(dsn(url))  # type: ignore[no-untyped-call]
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def snapshot(url: str) -> AsyncIterator[Any]:
+    """A connection that sees the rows as they are now for as long as that takes, and changes none."""
+    connection: Any = await asyncpg.connect(  # type: ignore[no-untyped-call]
+        dsn(url), timeout=10, server_settings={"application_name": "citong snapshot", **_UNLIMITED}
+    )
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
+    finally:
+        await connection.close()
+
+
+# What `python -m tortoise -c volunteer.database.TORTOISE makemigrations` reads; it never connects.
+TORTOISE = config("postgres://localhost/citong")

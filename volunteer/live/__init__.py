@@ -1,0 +1,16 @@
+"""The live line: the journal, read as it grows. One log, two ways to read it: the socket and the long poll.
+
+Nothing is remembered per connection. A follower names a topic and the last number it has; everything after that number
+comes once, in order, or it is told to start over from a fresh view.
+"""
+
+from volunteer.live.backlog import Backlog, Frame
+from volunteer.live.bell import ringing
+from volunteer.live.hub import Follower, Hub
+from volunteer.live.topics import require, resolvers
+from volunteer.live.window import BATCH, Heard, Why, instant, past, reset
+
+__all__ = [
+    "BATCH", "Backlog", "Follower", "Frame", "Heard", "Hub", "Why", "instant", "past", "require", "reset", "resolvers",
+    "ringing",
+]  # fmt: skip
