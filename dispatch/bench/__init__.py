@@ -1,0 +1,1 @@
+"""Seeded weeks and the benches that run on them. Benches print times; tests never judge them."""

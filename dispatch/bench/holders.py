@@ -1,0 +1,207 @@
+"""Thousands of sockets in a process of their own, as light as they can be, so that what is measured is the server.
+
+Driven by JSON lines on standard input, answered by one line each on standard output (``dispatch.bench.sockets`` and
+``restart`` do that). Times are ``time.perf_counter``, which all processes of one machine share.
+"""
+
+import asyncio
+import json
+import random
+import re
+import resource
+import sys
+import time
+from typing import Any, Final
+
+from dispatch.bench.push import spread
+
+PATIENCE_SECONDS: Final = 180
+FIRST_SECONDS, MOST_SECONDS = 1.0, 30.0
+_ENTRY: Final = re.compile(rb'\{"k":"ev","t":"[^"]*","s":(\d+),"at":"[^"]*","e":"([^"]*)","id":"([^"]*)"')
+_LIVE: Final = re.compile(rb'\{"k":"live","t":"([^"]*)","s":(\d+)\}')
+
+
+class Holder(asyncio.Protocol):
+    """One phone's socket: follows its topics, answers pings, comes back with full jitter. ``heard``: entry → when."""
+
+    def __init__(self, field: "Field", token: str) -> None:
+        self.field, self._token = field, token
+        self.seq, self.live, self.gaps, self.refused = field.seq, False, 0, 0
+        self.heard: dict[bytes, float] = {}
+        self.current_at = 0.0
+        self._failures, self._least = 0, 0.0
+        self._spread: float | None = None
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._upgraded = False
+
+    async def connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.create_connection(lambda: self, "127.0.0.1", self.field.port)
+        except OSError:
+            self._again()
+
+    # ---- the wire ----
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport, self._upgraded, self._buffer = transport, False, bytearray()
+        transport.write(
+            f"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            f"Authorization: Bearer {self._token}\r\n\r\n".encode()
+        )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport, self.live = None, False
+        if not self.field.over:
+            self._again()
+
+    def data_received(self, data: bytes) -> None:
+        at = time.perf_counter()
+        self._buffer += data
+        if not self._upgraded and not self._answered():
+            return
+        while (frame := self._frame()) is not None:
+            self._hear(*frame, at)
+
+    def _answered(self) -> bool:
+        head, found, rest = self._buffer.partition(b"\r\n\r\n")
+        if not found:
+            return False
+        if not head.startswith(b"HTTP/1.1 101"):
+            self.refused += 1
+            asked = re.search(rb"(?i)retry-after: (\d+)", head)
+            self._least = float(asked[1]) if asked else 0.0
+            self._drop()
+            return False
+        self._upgraded, self._buffer = True, bytearray(rest)
+        since = {"epoch": self.field.epoch, self.field.topic: self.seq}
+        self._send(json.dumps({"k": "hello", "v": 1, "build": "bench", "since": since}).encode())
+        return True
+
+    def _frame(self) -> tuple[int, bytes] | None:
+        """The next whole frame: its kind and its payload. Those of servers are never masked."""
+        buffer = self._buffer
+        if len(buffer) < 2:
+            return None
+        size, start = buffer[1] & 0x7F, 2
+        if size >= 126:
+            start = 4 if size == 126 else 10
+            if len(buffer) < start:
+                return None
+            size = int.from_bytes(buffer[2:start], "big")
+        if len(buffer) < start + size:
+            return None
+        payload = bytes(buffer[start : start + size])
+        kind = buffer[0] & 0x0F
+        del buffer[: start + size]
+        return kind, payload
+
+    def _hear(self, kind: int, payload: bytes, at: float) -> None:
+        if kind != 1:
+            if kind == 8:
+                self._drop()
+        elif found := _ENTRY.match(payload):
+            self._step(int(found[1]))
+            if found[2] == b"assignment.accepted":
+                self.heard.setdefault(found[3], at)
+        elif payload.startswith(b'{"k":"ping"'):
+            self._send(b'{"k":"pong"}')
+        elif found := _LIVE.match(payload):
+            self.live, self._failures, self.current_at = True, 0, at
+        elif payload.startswith(b'{"k":"evs"'):
+            for item in json.loads(payload)["a"]:
+                self._step(item["s"])
+        elif payload.startswith(b'{"k":"bye"'):
+            self._spread = json.loads(payload)["spread"] / 1000
+
+    def _step(self, seq: int) -> None:
+        self.gaps += max(0, seq - self.seq - 1)
+        self.seq = max(seq, self.seq)
+
+    def _send(self, payload: bytes) -> None:
+        """Masked with zeros, which leaves it as it is."""
+        if self._transport is not None:
+            size = len(payload)
+            head = bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
+            self._transport.write(head + b"\0\0\0\0" + payload)
+
+    def _drop(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _again(self) -> None:
+        """Full jitter, as every client of ours has it."""
+        most = min(MOST_SECONDS, FIRST_SECONDS * 2.0 ** min(self._failures, 10))
+        wait = random.random() * (most if self._spread is None else self._spread)
+        self._failures, self._spread = self._failures + 1, None
+        wait, self._least = max(wait, self._least), 0.0
+        loop = asyncio.get_running_loop()
+        loop.call_later(wait, lambda: self.field.keep(loop.create_task(self.connect())))
+
+
+class Field:
+    """All of them. Each verb answers one line."""
+
+    def __init__(self) -> None:
+        self.port, self.topic, self.seq, self.epoch, self.over = 0, "", 0, "", False
+        self.holders: list[Holder] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def keep(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def open(self, said: dict[str, Any]) -> dict[str, Any]:
+        """So many more, at a rate; when all are caught up."""
+        self.port, self.topic, self.seq, self.epoch = said["port"], said["topic"], said["seq"], said["epoch"]
+        began = time.perf_counter()
+        made = [Holder(self, token) for token in said["tokens"]]
+        self.holders += made
+        for number, holder in enumerate(made):
+            self.keep(asyncio.create_task(holder.connect()))
+            await asyncio.sleep(max(0.0, began + number / said["rate"] - time.perf_counter()))
+        await self._until(lambda: all(holder.live for holder in made))
+        return {"seconds": round(time.perf_counter() - began, 2), "open": len(self.holders)}
+
+    async def arrived(self, said: dict[str, Any]) -> dict[str, Any]:
+        """How long each of these entries took to each of the sockets, from when its tap began."""
+        tapped = {key.encode(): at for key, at in said["tapped"].items()}
+        await self._until(lambda: all(key in holder.heard for holder in self.holders for key in tapped))
+        return spread(holder.heard[key] - at for holder in self.holders for key, at in tapped.items())
+
+    async def current(self, said: dict[str, Any]) -> dict[str, Any]:
+        """When everybody is back and has everything up to this number; in seconds from ``since``."""
+        await self._until(lambda: all(holder.live and holder.seq >= said["seq"] for holder in self.holders))
+        times = sorted(holder.current_at - said["since"] for holder in self.holders)
+        return {
+            "median_seconds": round(times[len(times) // 2], 2),
+            "last_seconds": round(times[-1], 2),
+            "refused": sum(holder.refused for holder in self.holders),
+            "gaps": sum(holder.gaps for holder in self.holders),
+        }
+
+    async def _until(self, true: Any) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not true():  # noqa: ASYNC110 - sockets tell nobody
+                await asyncio.sleep(0.05)
+
+
+async def main() -> None:
+    field = Field()
+    lines = asyncio.StreamReader(limit=2**24)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    while line := await lines.readline():
+        said = json.loads(line)
+        answer = await getattr(field, said["do"])(said)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+    field.over = True
+
+
+if __name__ == "__main__":
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each socket is a file
+    asyncio.run(main())

@@ -1,0 +1,122 @@
+"""A county with offers to say yes to. People, roles, tokens and offers come by the public verbs; places as rows."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from dispatch.models import Assignment, Event, Need, Shift, Venue
+from dispatch.roster import assignments
+from volunteer import people, signin
+from volunteer.act import fresh_id, system
+from volunteer.models import Region, Volunteer, Weekly
+
+COUNTY: Final = "350502"
+TOWN: Final = "350502001"
+SEATS: Final = 8  # offers of one need
+_REGIONS: Final = (
+    ("3505", "泉州市", "city", None),
+    (COUNTY, "鲤城区", "county", "3505"),
+    (TOWN, "海滨街道", "township", COUNTY),
+)
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """One open offer and the token of whom it was made to."""
+
+    assignment: UUID
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """``first``: when the first shift begins."""
+
+    venue: UUID
+    first: datetime
+
+
+async def county() -> County:
+    """Regions and a venue in an empty, migrated database."""
+    for code, name, level, parent in _REGIONS:
+        await Region.create(code=code, name=name, level=level, kind=level, parent_id=parent, lat=24.91, lon=118.59)
+    now = datetime.now(UTC)
+    venue = await Venue.create(id=fresh_id(now), name="海滨文化站", region_id=TOWN, lat=24.91, lon=118.59)
+    return County(venue.id, now.replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=2))
+
+
+async def coordinator() -> tuple[Volunteer, str]:
+    """The county's coordinator and their token."""
+    person, token = await _person("coordinator")
+    await people.grant(system(), person.id, "coordinator", region=COUNTY)
+    return person, token
+
+
+async def crowd(place: County, count: int) -> list[Tap]:
+    """So many people with an open offer each, eight to a shift."""
+    taps: list[Tap] = []
+    needs = [await _need(place, place.first + number % 48 * _HOUR, SEATS) for number in range(-(-count // SEATS))]
+    for number in range(count):
+        person, token = await _person(f"phone-{fresh_id(datetime.now(UTC)).hex}")
+        line = await assignments.offer(system(), needs[number // SEATS].id, person.id)
+        taps.append(Tap(line.id, token))
+    return taps
+
+
+async def rivals(place: County, phones: int, seats: int) -> tuple[UUID, list[Tap]]:
+    """So many people, each with an open offer of the one need where the first yes wins its ``seats``; and the need."""
+    need = await _need(place, place.first, seats, mode="race")
+    taps: list[Tap] = []
+    for _ in range(phones):
+        person, token = await _person(f"rival-{fresh_id(datetime.now(UTC)).hex}")
+        line = await assignments.offer(system(), need.id, person.id)
+        taps.append(Tap(line.id, token))
+    return need.id, taps
+
+
+async def lines(place: County, count: int, *, each: int) -> list[Assignment]:
+    """So many open offers to as many people, ``each`` of one need."""
+    made: list[Assignment] = []
+    while len(made) < count:
+        need = await _need(place, place.first + len(made) // each % 48 * _HOUR, each)
+        for _ in range(min(each, count - len(made))):
+            person, _ = await _person(f"line-{fresh_id(datetime.now(UTC)).hex}")
+            made.append(await assignments.offer(system(), need.id, person.id))
+    return made
+
+
+async def evenings(place: County, count: int) -> tuple[Volunteer, list[UUID]]:
+    """One person with so many offers, two a day, and the shifts in order of time; fourteen at most fit in a week."""
+    person, _ = await _person("screen")
+    shifts = []
+    for half_day in range(count):
+        need = await _need(place, place.first + 12 * half_day * _HOUR, 1)
+        await assignments.offer(system(), need.id, person.id)
+        shifts.append(need.shift_id)
+    return person, shifts
+
+
+async def _person(name: str) -> tuple[Volunteer, str]:
+    email = f"{name}@bench.citong"
+    person = await people.add(system(), name="陈雅琴", region=TOWN, email=email)
+    week = [
+        Weekly(id=fresh_id(person.created_at), volunteer_id=person.id, weekday=d, start=0, end=1440) for d in range(7)
+    ]
+    await Weekly.bulk_create(week)
+    return person, await signin.token(system(), email)
+
+
+async def _need(place: County, begins: datetime, seats: int, *, mode: str = "reserve") -> Need:
+    at = datetime.now(UTC)
+    event = await Event.create(
+        id=fresh_id(at), title="南音进校园", mode="support", state="published", region_id=TOWN, risk_notice="注意台阶",
+        starts_at=begins, ends_at=begins + _HOUR, created_at=at,
+    )  # fmt: skip
+    shift = await Shift.create(
+        id=fresh_id(at), event_id=event.id, venue_id=place.venue, starts_at=begins, ends_at=begins + _HOUR
+    )
+    return await Need.create(
+        id=fresh_id(at), shift_id=shift.id, role="助教", mode=mode, min=seats, desired=seats, max=seats
+    )

@@ -1,0 +1,1 @@
+"""A seat falls empty: who could take it, at what cost, and what would make it fillable."""

@@ -1,0 +1,1 @@
+"""What of the work is owed to people unasked: reminders, alarms, calendars."""

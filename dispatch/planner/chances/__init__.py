@@ -1,0 +1,1 @@
+"""How likely people say yes, and what follows for waves and standby."""

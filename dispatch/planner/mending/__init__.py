@@ -1,0 +1,1 @@
+"""A dropout: warm arrays, substitutes, moves, chains."""

@@ -1,0 +1,1 @@
+"""Why not, why you, what would fill this."""

@@ -1,0 +1,69 @@
+"""Prices and the columns they ask for.
+
+Every need has a price: what one more person there is worth. At given prices a candidate *gains* what it adds by itself
+plus the price of its need. A program may leave candidates out that gain nothing: were their needs to buy them at the
+price, nobody would be better off. So the worth of a program over the others, with those sold at the prices, and what
+the people of candidates that do gain could make of them at most, bound every plan, whatever the prices are; prices from
+the linear relaxation make the bound tight.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dispatch.planner.search.columns import left_to, outside, refilled, tops, torn
+from dispatch.planner.search.formulation import Ground, formulate
+from dispatch.planner.search.knots import Knots, joined
+from dispatch.planner.search.lessons import learnt
+from dispatch.planner.search.program import INFINITY, linear
+from dispatch.planner.tables import Floats, Ints
+
+ROUNDS = 8
+NEARLY = 5.0  # times the gap: near enough to look at who is torn
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """The last relaxation: how much (``mass``) it takes of each of its candidates ``rows`` of the ``ground``, which may
+    have grown. ``bound`` of what any plan adds to the firm lines, proven by the prices ``need``."""
+
+    ground: Ground
+    rows: Ints
+    mass: Floats
+    need: Ints
+    bound: float
+
+
+def price(
+    ground: Ground, start: Ints, *, gap: float, left: Callable[[], float], report: Callable[[float, float], None]
+) -> Priced | None:
+    """Solve the relaxation over few columns, add those that its prices ask for, until nobody outside could add more
+    than ``gap`` of the bound; then with the torn people's schedules as well. None = no relaxation answered."""
+    ground, rows = learnt(ground, np.union1d(start, tops(ground)), left, lambda done: report(done / 2, INFINITY))
+    found: Priced | None = None
+    tied: Knots | None = None
+    for turn in range(ROUNDS):
+        form = formulate(ground, rows, knots=tied)
+        answer = linear(form.program, seconds=left())
+        if answer.x is None:
+            break
+        prices, mass = np.rint(answer.duals["seat"]).astype(np.int64), answer.x[: len(rows)]
+        own = left_to(ground, form, answer)
+        extra, missing = outside(ground, rows, ground.net + prices[ground.pairs.need], own)
+        near = extra <= NEARLY * gap * answer.worth
+        if near and ground.reserve is not None:
+            ground, rows, tied = refilled(ground, rows, tied, prices)
+            extra, missing = outside(ground, rows, ground.net + prices[ground.pairs.need], own)
+        sure = near or ground.reserve is None  # else pairs in reserve were not asked
+        limit = answer.worth + extra if sure else INFINITY
+        bound = limit if found is None else min(limit, found.bound)
+        found = Priced(ground, rows, mass, prices if found is None or limit <= bound else found.need, bound)
+        report((turn + 1) / ROUNDS, bound)
+        if left() <= 0 or not len(missing) or (tied is not None and extra <= gap * bound):
+            break
+        if near and extra <= NEARLY * gap * answer.worth:
+            more = torn(ground, rows, mass, ground.net + prices[ground.pairs.need])
+            tied = more if tied is None else joined(ground.pairs, tied, more)
+        rows = np.union1d(rows, missing)
+    return found if found is not None and found.bound < INFINITY else None

@@ -1,0 +1,217 @@
+"""A linear program as arrays, and its hand-over to OR-Tools: HiGHS for prices and plans, CP-SAT for tiny ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dispatch.planner.tables import Flags, Floats, Ints
+
+INFINITY = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows ``low <= a·x <= high``. ``row`` counts from 0 within these; ``owner``: the person whom each row binds
+    alone."""
+
+    name: str
+    row: Ints
+    column: Ints
+    weight: Ints
+    low: Floats
+    high: Floats
+    owner: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Maximise ``worth``·x, 0 <= x <= ``high``, x whole where ``whole``."""
+
+    worth: Ints
+    high: Ints
+    whole: Flags
+    rows: tuple[Rows, ...]
+
+    def fixed(self, columns: Ints) -> "Program":
+        """The program in which these columns are one."""
+        one = np.ones(len(columns), np.int64)
+        rows = Rows("fixed", np.arange(len(columns)), columns, one, one.astype(np.float64), one.astype(np.float64))
+        return Program(self.worth, self.high, self.whole, (*self.rows, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``x``: the solution, none when the solver found none. ``bound``: no solution is worth more. ``duals`` by the name
+    of the rows, for linear answers."""
+
+    x: Floats | None
+    worth: float
+    bound: float
+    optimal: bool
+    duals: dict[str, Floats] = field(default_factory=dict)
+    reduced: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+def less(name: str, row: Ints, column: Ints, weight: Ints | int, high: Ints | int, owner: Ints | None = None) -> Rows:
+    """Rows ``a·x <= high``; ``row`` may have gaps, the emptied rows are left out."""
+    kept, number = np.unique(row, return_inverse=True)
+    limits = np.full(len(kept), high, np.float64) if isinstance(high, int) else high[kept].astype(np.float64)
+    weights = np.broadcast_to(np.asarray(weight, np.int64), row.shape)
+    whose = None if owner is None else owner[kept]
+    return Rows(name, number.astype(np.int64), column, weights, np.full(len(kept), -INFINITY), limits, whose)
+
+
+def load() -> None:
+    """Load the solvers, so that it is known how long that takes."""
+    import ortools.math_opt.core.python.solver  # noqa: F401
+
+
+class Draft:
+    """Columns and rows while they are being laid out."""
+
+    def __init__(self) -> None:
+        self.worth: list[Ints] = []
+        self.high: list[Ints] = []
+        self.whole: list[Flags] = []
+        self.rows: list[Rows] = []
+        self.size = 0
+
+    def columns(self, worth: Ints, high: Ints, *, whole: bool) -> Ints:
+        """New columns; returns their numbers."""
+        self.worth.append(worth)
+        self.high.append(high)
+        self.whole.append(np.full(len(worth), whole))
+        self.size += len(worth)
+        return np.arange(self.size - len(worth), self.size)
+
+    def less(
+        self,
+        name: str,
+        row: Ints,
+        column: Ints,
+        weight: Ints | int,
+        high: Ints | int,
+        owner: Ints | None = None,
+    ) -> None:
+        if len(row):
+            self.rows.append(less(name, row, column, weight, high, owner))
+
+    def program(self) -> Program:
+        return Program(
+            np.concatenate(self.worth), np.concatenate(self.high), np.concatenate(self.whole), tuple(self.rows)
+        )
+
+
+def linear(program: Program, *, seconds: float) -> Answer:
+    """The linear relaxation, with the price of every row; no answer when ``seconds`` end it."""
+    from ortools.math_opt import model_parameters_pb2, parameters_pb2, result_pb2
+
+    nothing = model_parameters_pb2.ModelSolveParametersProto()
+    off = parameters_pb2.EMPHASIS_OFF  # a third faster than with: the programs are lean already
+    reply = _sent(program, "HIGHS", seconds, nothing, relaxed=True, presolve=off)
+    if reply.termination.reason != result_pb2.TERMINATION_REASON_OPTIMAL or not reply.solutions:
+        return Answer(None, 0.0, INFINITY, False)
+    found = reply.solutions[0]
+    x = np.zeros(len(program.worth))
+    values = found.primal_solution.variable_values
+    x[np.array(values.ids, np.int64)] = np.array(values.values)
+    prices = np.zeros(sum(len(rows.low) for rows in program.rows))
+    values = found.dual_solution.dual_values
+    prices[np.array(values.ids, np.int64)] = np.array(values.values)
+    duals, at = {}, 0
+    for rows in program.rows:
+        duals[rows.name] = prices[at : at + len(rows.low)]
+        at += len(rows.low)
+    reduced = np.zeros(len(program.worth))
+    values = found.dual_solution.reduced_costs
+    reduced[np.array(values.ids, np.int64)] = np.array(values.values)
+    worth = found.primal_solution.objective_value
+    return Answer(x, worth, worth, True, duals, reduced)
+
+
+def highs(program: Program, *, hint: Floats | None, gap: float, seconds: float, seed: int) -> Answer:
+    """The program in whole numbers by HiGHS, on one thread."""
+    return _mip(program, "HIGHS", hint, {"relative_gap_tolerance": gap}, seconds, seed)
+
+
+def cp_sat(program: Program, *, hint: Floats | None, gap: float, seconds: float, work: float, seed: int) -> Answer:
+    """The program in whole numbers by CP-SAT, on one worker, ended by ``work`` (deterministic) or ``seconds``."""
+    from ortools.sat import sat_parameters_pb2
+
+    cp = sat_parameters_pb2.SatParameters(num_workers=1, max_deterministic_time=work, mip_max_bound=1e12)
+    return _mip(program, "CP_SAT", hint, {"relative_gap_tolerance": gap, "cp_sat": cp}, seconds, seed)
+
+
+def _mip(
+    program: Program, solver: str, hint: Floats | None, options: dict[str, Any], seconds: float, seed: int
+) -> Answer:
+    from ortools.math_opt import model_parameters_pb2, result_pb2, sparse_containers_pb2
+
+    more = model_parameters_pb2.ModelSolveParametersProto()
+    if hint is not None:
+        values = sparse_containers_pb2.SparseDoubleVectorProto(ids=range(len(hint)), values=hint.tolist())
+        more.solution_hints.add(variable_values=values)
+    reply = _sent(program, solver, seconds, more, random_seed=seed, **options)
+    ended = reply.termination
+    bound = ended.objective_bounds.dual_bound
+    optimal = ended.reason == result_pb2.TERMINATION_REASON_OPTIMAL
+    if not reply.solutions or not reply.solutions[0].HasField("primal_solution"):
+        return Answer(None, 0.0, bound, False)
+    found = reply.solutions[0].primal_solution
+    x = np.zeros(len(program.worth))
+    x[np.array(found.variable_values.ids, np.int64)] = np.array(found.variable_values.values)
+    return Answer(x, found.objective_value, bound, optimal)
+
+
+def _sent(program: Program, solver: str, seconds: float, more: Any, *, relaxed: bool = False, **options: Any) -> Any:
+    from google.protobuf.duration_pb2 import Duration  # type: ignore[import-untyped]
+    from ortools.math_opt import callback_pb2, parameters_pb2
+    from ortools.math_opt.core.python import solver as math_opt
+
+    seconds = max(0.01, seconds)
+    limit = Duration(seconds=int(seconds), nanos=int((seconds % 1) * 1e9))
+    params = parameters_pb2.SolveParametersProto(time_limit=limit, **options)
+    kind = parameters_pb2.SolverTypeProto.Value(f"SOLVER_TYPE_{solver}")
+    empty = parameters_pb2.SolverInitializerProto()
+    model = _model(program, relaxed=relaxed)
+    return math_opt.solve(model, kind, empty, params, more, None, callback_pb2.CallbackRegistrationProto(), None, None)
+
+
+def _model(program: Program, *, relaxed: bool) -> Any:
+    from ortools.math_opt import model_pb2
+
+    model = model_pb2.ModelProto()
+    size = len(program.worth)
+    model.variables.ids.extend(range(size))
+    model.variables.lower_bounds.extend([0.0] * size)
+    model.variables.upper_bounds.extend(program.high.tolist())
+    model.variables.integers.extend([False] * size if relaxed else program.whole.tolist())
+    model.objective.maximize = True
+    paid = np.flatnonzero(program.worth)
+    model.objective.linear_coefficients.ids.extend(paid.tolist())
+    model.objective.linear_coefficients.values.extend(program.worth[paid].tolist())
+    row, column, weight, low, high = _stacked(program.rows)
+    model.linear_constraints.ids.extend(range(len(low)))
+    model.linear_constraints.lower_bounds.extend(low.tolist())
+    model.linear_constraints.upper_bounds.extend(high.tolist())
+    order = np.lexsort((column, row))
+    model.linear_constraint_matrix.row_ids.extend(row[order].tolist())
+    model.linear_constraint_matrix.column_ids.extend(column[order].tolist())
+    model.linear_constraint_matrix.coefficients.extend(weight[order].tolist())
+    return model
+
+
+def _stacked(several: Sequence[Rows]) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+    at, row = 0, []
+    for rows in several:
+        row.append(rows.row + at)
+        at += len(rows.low)
+    return (
+        np.concatenate(row),
+        np.concatenate([rows.column for rows in several]),
+        np.concatenate([rows.weight for rows in several]),
+        np.concatenate([rows.low for rows in several]),
+        np.concatenate([rows.high for rows in several]),
+    )

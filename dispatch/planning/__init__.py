@@ -1,0 +1,1 @@
+"""Plans: a wish becomes a run, a draft, a yes; what-if beside it."""

@@ -1,0 +1,269 @@
+"""The roster as people see it: a volunteer's offers and week, a region's board. Views only; nothing is written here.
+
+Every function runs inside one read transaction (``journal.reading``), so that what it returns and the numbers of the
+topics belong together.
+"""
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+
+from dispatch import bars, words
+from dispatch.lifecycle import LOCKED, OPEN, SEATED
+from dispatch.models import Assignment, Need
+from dispatch.planner.desk import km as distance
+from dispatch.planner.goals import PERCENT
+from dispatch.pool import point
+from dispatch.roster import seats, undoing
+from dispatch.settings import policy
+from volunteer.act import Language, now
+from volunteer.models import Volunteer
+from volunteer.spans import Span
+
+SHIFTS_A_PAGE = 500
+View = dict[str, Any]
+
+_BOARD = """SELECT s.id, s.venue_id, v.name AS venue_name, v.region_id, r.name AS region_name
+FROM shift s JOIN event e ON e.id = s.event_id JOIN venue v ON v.id = s.venue_id JOIN region r ON r.code = v.region_id
+WHERE e.region_id LIKE $1 AND e.state NOT IN ('draft', 'cancelled') AND s.starts_at >= $2 AND s.starts_at < $3
+ORDER BY v.region_id, v.name, v.id, s.starts_at, s.id OFFSET $4 LIMIT $5"""
+
+_TOTALS = """WITH n AS (
+  SELECT n.id, n.min, n.desired, n.taken, s.id AS shift_id, s.event_id,
+    (SELECT count(*) FROM assignment a WHERE a.need_id = n.id AND a.status = 'offered') AS offered
+  FROM need n JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id
+  WHERE e.region_id LIKE $1 AND e.state NOT IN ('draft', 'cancelled') AND s.starts_at >= $2 AND s.starts_at < $3)
+SELECT count(DISTINCT event_id)::int AS events, count(DISTINCT shift_id)::int AS shifts,
+  coalesce(sum(desired), 0)::int AS seats, coalesce(sum(min), 0)::int AS mandatory,
+  coalesce(sum(taken), 0)::int AS filled, coalesce(sum(offered), 0)::int AS offered,
+  coalesce(sum(greatest(min - taken, 0)), 0)::int AS holes FROM n"""
+
+_HOLES = """SELECT n.id AS need_id, n.shift_id, n.role, n.min - n.taken AS missing, s.starts_at, e.priority,
+  (SELECT count(*) FROM assignment a WHERE a.need_id = n.id AND a.status = 'offered')::int AS offered,
+  (SELECT min(a.expires_at) FROM assignment a WHERE a.need_id = n.id AND a.status = 'offered') AS lapses_at,
+  (SELECT max(a.answered_at) FROM assignment a
+    WHERE a.need_id = n.id AND a.status IN ('cancelled', 'no_show')) AS left_at
+FROM need n JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id
+WHERE e.region_id LIKE $1 AND e.state = ANY($5) AND n.taken < n.min
+  AND s.starts_at >= greatest($2::timestamptz, $4::timestamptz) AND s.starts_at < $3"""
+
+# What the newest plan that looked at a need said of it.
+_UNMET = """SELECT DISTINCT ON (h.need_id) h.need_id, h.found FROM draft_hole h JOIN draft d ON d.id = h.draft_id
+WHERE h.need_id = ANY($1) AND d.state IN ('ready', 'published') AND NOT d.hypothetical
+ORDER BY h.need_id, d.ended_at DESC"""
+
+
+async def offers(volunteer: Volunteer, language: Language) -> list[View]:
+    """The person's open offers, soonest deadline first."""
+    lines = await Assignment.filter(volunteer_id=volunteer.id, status="offered").order_by("expires_at", "id")
+    return await shown(lines, volunteer, language)
+
+
+async def mine(volunteer: Volunteer, span: Span, statuses: Sequence[str], language: Language) -> list[View]:
+    """The person's lines that occupy a part of ``span``, in order of time."""
+    found = Assignment.filter(
+        volunteer_id=volunteer.id, occupies_from__lt=span.end, occupies_until__gt=span.start, status__in=statuses
+    )
+    found = found.exclude(decline_reason=undoing.MISTAKEN)
+    return await shown(await found.order_by("occupies_from", "id"), volunteer, language)
+
+
+async def shown(lines: Sequence[Assignment], volunteer: Volunteer, language: Language) -> list[View]:
+    """These lines as their volunteer sees them."""
+    if not lines:
+        return []
+    await Assignment.fetch_for_list(list(lines), "need__shift__event", "need__shift__venue__region")
+    company: dict[UUID, int] = defaultdict(int)
+    shifts = [line.need.shift_id for line in lines]
+    for shift_id, other in await Assignment.filter(need__shift_id__in=shifts, status__in=SEATED).values_list(
+        "need__shift_id", "volunteer_id"
+    ):
+        company[shift_id] += other != volunteer.id
+    given_up = await _given_up([line.replaces_id for line in lines if line.replaces_id])
+    at = now()
+    return [
+        _line(line, volunteer, company[line.need.shift_id], language, at) | {"replaces": given_up.get(line.replaces_id)}
+        for line in lines
+    ]
+
+
+async def _given_up(ids: Sequence[UUID]) -> dict[UUID | None, View]:
+    """The seats that a yes gives up, by their lines, as long as they are held."""
+    if not ids:
+        return {}
+    lines = await Assignment.filter(id__in=ids, status="accepted").prefetch_related("need__shift__event")
+    return {
+        line.id: {
+            "title": line.need.shift.event.title,
+            "title_en": line.need.shift.event.title_en,
+            "starts_at": line.need.shift.starts_at,
+        }
+        for line in lines
+    }
+
+
+def _line(line: Assignment, volunteer: Volunteer, company: int, language: Language, at: datetime) -> View:
+    where = facts(line.need, volunteer)
+    told = words.why(line.why, language, km=where["km"])
+    return {
+        "id": line.id,
+        "status": line.status,
+        "version": line.version,
+        "need_id": line.need_id,
+        **where,
+        "with_count": company,
+        "why": told,
+        "why_text": words.why_text(told, language),
+        "source": line.source,
+        "offered_at": line.offered_at,
+        "expires_at": line.expires_at,
+        "answered_at": line.answered_at,
+        "late": line.late,
+        "checked_in_at": line.checked_in_at,
+        "checked_out_at": line.checked_out_at,
+        "free_until": seats.free_until(line),
+        "sign_in": _sign_in(line),
+        "team_offer": line.team_offer_id,
+        "can": {
+            "accept": line.status == "offered" and line.team_offer_id is None,
+            "decline": line.status == "offered",
+            "cancel": line.status in ("accepted", "standby"),
+            "again": line.status == "declined",
+            "check_out": line.status == "checked_in" and line.checked_out_at is None,
+            "undo": undoing.may(line, volunteer.id),
+            "swap": _passable(line, at),
+        },
+    }
+
+
+def _passable(line: Assignment, at: datetime) -> bool:
+    """Whether the seat may be given to somebody else, by the clock and the roster's lock."""
+    terms, state = policy().swaps, line.need.shift.event.state
+    open_ = state in OPEN and (terms.locked != "closed" or state not in LOCKED)
+    return line.status == "accepted" and open_ and at < line.occupies_from - timedelta(hours=terms.close_hours)
+
+
+def _sign_in(line: Assignment) -> View | None:
+    """Between when the person may sign in by the venue's code."""
+    terms = policy()
+    if line.status != "accepted":
+        return None
+    return {
+        "opens_at": line.occupies_from - timedelta(minutes=terms.signin_opens),
+        "closes_at": line.need.shift.starts_at + timedelta(minutes=terms.signin_closes),
+    }
+
+
+def facts(need: Need, volunteer: Volunteer) -> View:
+    """What, when and where, and how far from this person's home. The need comes with its event, venue and region."""
+    shift = need.shift
+    event, venue = shift.event, shift.venue
+    home, there = point(volunteer.lat, volunteer.lon), point(venue.lat, venue.lon)
+    return {
+        "event": {
+            name: getattr(event, name)
+            for name in ("id", "title", "title_en", "mode", "description", "risk_notice", "state")
+        },
+        "shift": {
+            "id": shift.id,
+            "starts_at": shift.starts_at,
+            "ends_at": shift.ends_at,
+            "call_at": shift.starts_at - timedelta(minutes=shift.call),
+            "out_at": shift.ends_at + timedelta(minutes=shift.out),
+            "zone": venue.zone,
+        },
+        "venue": {
+            "id": venue.id,
+            "name": venue.name,
+            "region": {"code": venue.region_id, "name": venue.region.name},
+            "lat": venue.lat,
+            "lon": venue.lon,
+            "approximate": venue.approximate,
+        },
+        "role": need.role,
+        "leader": need.leader,
+        "km": None if home is None or there is None else round(distance(home, there), 1),
+    }
+
+
+async def board(region: str, window: Span, skip: int) -> View:
+    """Rows by place (region, then venue), each with its bars in order of time; at most ``SHIFTS_A_PAGE`` bars, and
+    ``next``: how many were skipped in all when more follow."""
+    db = get_connection("default")
+    scope = [f"{region}%", window.start, window.end]
+    found = await db.execute_query_dict(_BOARD, [*scope, skip, SHIFTS_A_PAGE + 1])
+    page = found[:SHIFTS_A_PAGE]
+    drawn = await bars.of(db, [row["id"] for row in page])
+    places: dict[UUID, View] = {}
+    for row in page:
+        place = places.setdefault(
+            row["venue_id"],
+            {
+                "venue": {"id": row["venue_id"], "name": row["venue_name"]},
+                "region": {"code": row["region_id"], "name": row["region_name"]},
+                "shifts": [],
+            },
+        )
+        place["shifts"].append(drawn[row["id"]])
+    totals = (await db.execute_query_dict(_TOTALS, scope))[0]
+    more = skip + SHIFTS_A_PAGE if len(found) > SHIFTS_A_PAGE else None
+    return {"totals": dict(totals), "rows": list(places.values()), "next": more}
+
+
+async def attention(
+    region: str,
+    window: Span,
+    at: datetime,
+    language: Language,
+    risks: Mapping[UUID, tuple[float, float]],
+    *,
+    limit: int = 100,
+) -> tuple[list[View], int]:
+    """What needs a person now: unfilled mandatory seats, by risk times importance, each with the reasons that the
+    newest plan of the region found: how many seats stay empty on average, by the priority's share, more the sooner. The
+    first ``limit`` of them, and how many more there are."""
+    db = get_connection("default")
+    rows = await db.execute_query_dict(_HOLES, [f"{region}%", window.start, window.end, at, list(OPEN)])
+    for row in rows:
+        hours = max(1.0, (row["starts_at"] - at).total_seconds() / 3600)
+        risk, empty = risks.get(row["need_id"], (1.0, float(row["missing"])))
+        row["risk"] = round(risk, 3)
+        row["weight"] = round(10 * empty * PERCENT[row["priority"] - 1] / math.sqrt(hours))
+    rows.sort(key=lambda row: (-row["weight"], row["starts_at"], row["need_id"]))
+    more, rows = max(0, len(rows) - limit), rows[:limit]
+    drawn = await bars.of(db, [row["shift_id"] for row in rows])
+    unmet = await _unmet(db, [row["need_id"] for row in rows])
+    return [_hole(row, drawn[row["shift_id"]], unmet.get(row["need_id"]), language) for row in rows], more
+
+
+async def _unmet(db: BaseDBAsyncClient, need_ids: list[UUID]) -> dict[UUID, View]:
+    rows = await db.execute_query_dict(_UNMET, [need_ids])
+    return {row["need_id"]: json.loads(row["found"]) for row in rows}
+
+
+def _hole(row: View, bar: bars.Bar, unmet: View | None, language: Language) -> View:
+    blocked = [] if unmet is None else [(b["rule"], b["people"]) for b in unmet["blocked"]]
+    return {
+        "kind": "lapsing" if row["offered"] >= row["missing"] else "hole",
+        "shift": bar,
+        "need_id": row["need_id"],
+        "role": row["role"],
+        "missing": row["missing"],
+        "offered": row["offered"],
+        "reasons": [
+            {"rule": rule, "people": people, "text": words.count(rule, people, language)}
+            for rule, people in sorted(blocked, key=lambda found: -found[1])
+        ],
+        "pool": 0 if unmet is None else unmet["pool"],
+        "at": row["lapses_at"] or row["starts_at"],
+        "left_at": row["left_at"],
+        "risk": row["risk"],
+        "weight": row["weight"],
+    }

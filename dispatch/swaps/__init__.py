@@ -1,0 +1,3 @@
+"""Seats that change hands between people, without ever falling empty."""
+
+from dispatch.swaps import sayings as sayings
