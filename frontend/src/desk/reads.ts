@@ -1,0 +1,14 @@
+/** What only the desk asks the server. */
+import { http, once, take } from '@shared/api/http'
+
+export const candidatesOf = (need: string, limit: number) =>
+  take(http.GET('/api/needs/{id}/candidates', { params: { path: { id: need }, query: { limit } } }))
+
+export const skills = () => take(http.GET('/api/skills'))
+
+export const swapsOf = (event: string) => take(http.GET('/api/events/{id}/swaps', { params: { path: { id: event } } }))
+export const approveSwap = (id: string) => take(http.POST('/api/swaps/{id}/approve', { params: { path: { id }, header: once() } }))
+
+export const teamsFor = (need: string) => take(http.GET('/api/needs/{id}/teams', { params: { path: { id: need } } }))
+export const offerTeam = (need: string, team: string) =>
+  take(http.POST('/api/needs/{id}/offer-team', { params: { path: { id: need }, header: once() }, body: { team } }))
