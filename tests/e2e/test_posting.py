@@ -1,0 +1,48 @@
+"""Posting work: the form, the map of the week beside it, and the event that comes of it."""
+
+import re
+
+from playwright.async_api import expect
+
+from dispatch.models import Event, Need
+from tests.dispatch.world import World
+from tests.e2e.visits import Visits
+from volunteer import people
+from volunteer.act import system
+
+COUNTY = "350502"
+
+
+async def test_an_event_is_posted_at_the_hour_that_the_map_shows(tiny: World, visits: Visits) -> None:
+    """Nothing but the keyboard in the map; what is lacking is named where it lacks."""
+    await tiny.person()
+    boss = await tiny.person(free=False)
+    await people.grant(system(), boss.id, "coordinator", region=COUNTY)
+    desk = await visits.desk(boss)
+    await desk.get_by_role("link", name="新建活动").click()
+    await desk.get_by_role("button", name="立即发布").click()
+    await expect(desk.get_by_text("请填写活动名称")).to_be_visible()
+    await desk.get_by_label("活动名称").fill("南音进校园")
+    await desk.get_by_label("场地").click()
+    await desk.get_by_role("option", name=re.compile("海滨文化站")).click()
+    await desk.get_by_label("岗位名称").fill("助教")
+    await expect(desk.get_by_text("符合助教要求的有")).to_be_visible()
+    cell = desk.locator(".heat button[tabindex='0']")
+    await cell.focus()
+    await desk.keyboard.press("End")
+    for _ in range(4):
+        await desk.keyboard.press("ArrowDown")
+    await desk.keyboard.press("Enter")
+    await expect(desk.locator(".heat [aria-pressed='true']")).to_have_attribute(
+        "aria-label", re.compile("10:00：1 人能来")
+    )
+    await expect(desk.get_by_label("开始", exact=True)).to_have_value("10:00")
+    await expect(desk.get_by_label("结束", exact=True)).to_have_value("12:00")
+    await desk.get_by_role("button", name="立即发布").click()
+    await expect(desk.get_by_text("发布前请先写明可能的风险")).to_be_visible()
+    await desk.get_by_label("风险说明").fill("注意台阶")
+    await desk.get_by_role("button", name="立即发布").click()
+    await expect(desk.get_by_role("heading", name="南音进校园")).to_be_visible()
+    event = await Event.get(title="南音进校园")
+    need = await Need.get(shift__event_id=event.id)
+    assert (event.state, event.organiser_id, need.role) == ("published", boss.id, "助教")

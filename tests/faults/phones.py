@@ -1,0 +1,39 @@
+"""Phones that tap over HTTP, each for one person."""
+
+from uuid import uuid4
+
+import httpx2
+
+from tests.waiting import PATIENCE
+from volunteer import signin
+from volunteer.act import system
+from volunteer.models import Volunteer
+
+
+async def token(person: Volunteer) -> dict[str, str]:
+    if person.email is None:
+        person.email = f"{person.number}@citong.test"
+        await person.save(update_fields=["email"])
+    return {"authorization": f"Bearer {await signin.token(system(), person.email)}", "accept-language": "en"}
+
+
+class Phones:
+    """Clients of their own, each on one of the houses in turn; what they were told, by assignment."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self._ports = ports
+        self._heads: dict[str, dict[str, str]] = {}
+        self._limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+
+    async def know(self, person: Volunteer) -> None:
+        self._heads[str(person.id)] = await token(person)
+
+    async def post(
+        self, client: httpx2.AsyncClient, number: int, person: Volunteer, path: str, key: str = ""
+    ) -> httpx2.Response:
+        headers = self._heads[str(person.id)] | {"idempotency-key": key or uuid4().hex}
+        url = f"http://127.0.0.1:{self._ports[number % len(self._ports)]}{path}"
+        return await client.post(url, headers=headers, json={})
+
+    def client(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(limits=self._limits, timeout=PATIENCE * 4)

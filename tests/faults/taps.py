@@ -1,0 +1,106 @@
+"""Phones that say yes while things break, the ledger of what they were told, and what the rows say otherwise."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+import httpx2
+
+from dispatch import invariants
+from dispatch.models import Assignment
+from tests.dispatch.world import World
+from tests.e2e.house import House
+from tests.faults.phones import Phones
+from volunteer.models import Entry, IdempotencyKey, Volunteer
+
+PHONES: Final = 6
+
+Offers = Sequence[tuple[Volunteer, Assignment]]
+
+
+@dataclass
+class Ledger:
+    """What the phones tried and what they were told at last, by line; how they were put off meanwhile. ``unknown``: cut
+    off, and not asked again."""
+
+    tried: set[UUID] = field(default_factory=set)
+    told: dict[UUID, int] = field(default_factory=dict)
+    unknown: set[UUID] = field(default_factory=set)
+    put_off: Counter[str] = field(default_factory=Counter)
+
+
+async def offers(tiny: World, count: int) -> Offers:
+    """So many people, each with an open offer."""
+    need = await tiny.need(seats=10_000, after=timedelta(days=20))
+    made = []
+    for _ in range(count):
+        person = await tiny.person()
+        made.append((person, await tiny.offered(need, person)))
+    return made
+
+
+class Taps:
+    """Phones that say yes to these offers, ``pause`` seconds after each answer. Whoever is put off asks again with the
+    same key until told otherwise; ``patient=False``: every second phone gives up when it is cut off."""
+
+    def __init__(self, house: House, made: Offers, *, pause: float = 0.05, patient: bool = True) -> None:
+        self._made, self._phones, self._pause, self._patient = list(made), Phones([house.port]), pause, patient
+        self.ledger = Ledger()
+        self._resting = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Ledger]:
+        """They tap until the way out, or until there is nothing left to say yes to."""
+        for person, _ in self._made:
+            await self._phones.know(person)
+        async with self._phones.client() as client:
+            tasks = [asyncio.create_task(self._taps(client, number)) for number in range(PHONES)]
+            try:
+                yield self.ledger
+            finally:
+                self._resting.set()
+                await asyncio.gather(*tasks)
+
+    async def _taps(self, client: httpx2.AsyncClient, number: int) -> None:
+        while self._made and not self._resting.is_set():
+            person, line = self._made.pop()
+            self.ledger.tried.add(line.id)
+            await self._tap(client, number, person, line.id)
+            await asyncio.sleep(self._pause)
+
+    async def _tap(self, client: httpx2.AsyncClient, number: int, person: Volunteer, line: UUID) -> None:
+        key, path = uuid4().hex, f"/api/assignments/{line}/accept"
+        while True:
+            try:
+                answer = await self._phones.post(client, 0, person, path, key)
+            except httpx2.TransportError:
+                if number % 2 and not self._patient:
+                    self.ledger.unknown.add(line)
+                    return
+            else:
+                if answer.status_code != 503:
+                    self.ledger.told[line] = answer.status_code
+                    return
+                assert int(answer.headers["retry-after"]) > 0
+                self.ledger.put_off[answer.json()["code"]] += 1
+            await asyncio.sleep(0.1)
+
+
+async def broken(ledger: Ledger) -> list[str]:
+    """What the rows say otherwise than the phones were told, and what is half done."""
+    wrong = [found.line() for found in await invariants.findings() if not found.holds]
+    for id_ in ledger.tried:
+        line = await Assignment.get(id=id_)
+        entries = await Entry.filter(ref=id_, topic=f"volunteer:{line.volunteer_id}").count()
+        keys = await IdempotencyKey.filter(scope__contains=str(id_)).values_list("status", flat=True)
+        if ledger.told.get(id_) == 200 and line.status != "accepted":
+            wrong.append(f"{id_} was acknowledged and is {line.status}")
+        done = line.status == "accepted"
+        if (entries, list(keys)) != ((1, [200]) if done else (0, [])):
+            wrong.append(f"{id_} is {line.status} with {entries} entries and keys {keys}")
+    return wrong

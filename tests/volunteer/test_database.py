@@ -1,0 +1,23 @@
+"""What the models promise stands in the database: the migrations make it, not only the classes."""
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+_MADE = """SELECT c.relname AS row, n.conname AS name FROM pg_constraint n JOIN pg_class c ON c.oid = n.conrelid
+UNION SELECT t.relname, i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+  JOIN pg_class t ON t.oid = x.indrelid WHERE x.indisunique"""
+
+
+async def test_every_constraint_of_a_model_is_one_of_the_database(db: str) -> None:
+    """A table that a migration makes has no constraints yet; each must be added by an operation of its own."""
+    made = {(row["row"], row["name"]) for row in await get_connection("default").execute_query_dict(_MADE)}
+    wanted = {
+        (model._meta.db_table, constraint.name)
+        for models in Tortoise.apps.values()
+        for model in models.values()
+        for constraint in model._meta.constraints
+        if isinstance(constraint, CheckConstraint | UniqueConstraint)
+    }
+    assert len(wanted) > 30
+    assert sorted(wanted - made) == []
