@@ -26,8 +26,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ATTEMPTS = 3
-# Only these leave nothing behind and may succeed when the whole transaction runs again.
-_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# Only these leave nothing behind and may succeed when the whole transaction runs again. The last: a migration of the
+# next release has changed a table that a statement was prepared for.
+_OUTDATED = asyncpg.InvalidCachedStatementError
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, _OUTDATED)
 
 # The counters first, by name, so that two writers never wait for each other crosswise; then the entries, numbered from
 # what each counter showed. $1, $2: topics and how many more each; $3 …: one entry an element, its place among those of
@@ -99,8 +101,8 @@ async def writing(act: Act, verb: Verb[T], *, patience: int | None = None) -> T:
 
     Called with an act that is already inside a transaction it joins that one. Otherwise the work runs in a task of its
     own, shielded: a cancelled caller never takes a connection with it, the write ends as if nobody had left.
-    ``patience``: seconds that one statement may take (default: the pool's limit). Deadlocks and serialisation failures
-    run again, three times at most; everything else is raised as it is.
+    ``patience``: seconds that one statement may take (default: the pool's limit). Deadlocks, serialisation
+    failures and statements outdated by a migration run again, three times at most; all else is raised as it is.
     """
     if act.writing is not None:
         return await verb(act.writing)
@@ -206,6 +208,13 @@ async def since(topic: str, seq: int, *, limit: int = 200) -> list[Entry]:
 
 async def reading(query: Callable[[], Awaitable[T]], topics: Iterable[str]) -> tuple[T, dict[str, Any]]:
     """Rows and the numbers they were read at, from one snapshot: ``(rows, {"epoch": …, "topics": {name: seq}})``."""
+    try:
+        return await _read(query, topics)
+    except _OUTDATED:
+        return await _read(query, topics)
+
+
+async def _read(query: Callable[[], Awaitable[T]], topics: Iterable[str]) -> tuple[T, dict[str, Any]]:
     async with in_transaction() as db:
         await db.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         numbers = await heads(topics)

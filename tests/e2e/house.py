@@ -23,9 +23,10 @@ ROOT = Path(__file__).parents[2]
 
 
 class House:
-    """``settings`` become CITONG_ variables. What it says goes to ``log``. ``program``: the module that is run."""
+    """``settings`` become CITONG_ variables. What it says goes to ``log``. ``program``: the module that is run, of the
+    sources below ``root``."""
 
-    program = "dispatch"
+    program, root = "dispatch", ROOT
 
     def __init__(self, url: str, log: Path, **settings: object) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -56,7 +57,7 @@ class House:
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", self.program, "serve", "--port", str(self.port)],
-                cwd=ROOT, env=self._environment, stdout=log, stderr=log,
+                cwd=self.root, env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
 
     def kill(self) -> None:

@@ -1,6 +1,7 @@
 """Phones that say yes while things break, the ledger of what they were told, and what the rows say otherwise."""
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -46,10 +47,14 @@ async def offers(tiny: World, count: int) -> Offers:
 
 class Taps:
     """Phones that say yes to these offers, ``pause`` seconds after each answer. Whoever is put off asks again with the
-    same key until told otherwise; ``patient=False``: every second phone gives up when it is cut off."""
+    same key until told otherwise, ``beside`` it another house in turn; ``patient=False``: every second phone gives up
+    when it is cut off."""
 
-    def __init__(self, house: House, made: Offers, *, pause: float = 0.05, patient: bool = True) -> None:
-        self._made, self._phones, self._pause, self._patient = list(made), Phones([house.port]), pause, patient
+    def __init__(
+        self, house: House, made: Offers, *, pause: float = 0.05, patient: bool = True, beside: Sequence[House] = ()
+    ) -> None:
+        self._made, self._pause, self._patient = list(made), pause, patient
+        self._phones = Phones([one.port for one in (house, *beside)])
         self.ledger = Ledger()
         self._resting = asyncio.Event()
 
@@ -75,9 +80,9 @@ class Taps:
 
     async def _tap(self, client: httpx2.AsyncClient, number: int, person: Volunteer, line: UUID) -> None:
         key, path = uuid4().hex, f"/api/assignments/{line}/accept"
-        while True:
+        for again in itertools.count(number):
             try:
-                answer = await self._phones.post(client, 0, person, path, key)
+                answer = await self._phones.post(client, again, person, path, key)
             except httpx2.TransportError:
                 if number % 2 and not self._patient:
                     self.ledger.unknown.add(line)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import httpx2
-import pytest
 import pytest_asyncio
 
 from tests.dispatch import world
@@ -101,23 +100,22 @@ async def test_p13_nothing_more_after_a_right_is_taken_elsewhere(tiny: World, db
             await stop(tasks)
 
 
-@pytest.mark.parametrize("way", ["signed out"])
-async def test_p13_canary_a_server_that_is_deaf_to_it_goes_on_telling(
-    tiny: World, db: str, run_folder: Path, way: str
-) -> None:
+async def test_p13_canary_a_server_that_is_deaf_to_it_goes_on_telling(tiny: World, db: str, run_folder: Path) -> None:
     async with AsyncExitStack() as stack:
         near = await stack.enter_async_context(housed(db, run_folder / "rights-near.log", pool=6))
         far = Mutilated(db, run_folder / "rights-deaf.log", DEAF, pool=6)
         stack.callback(far.kill)
         await far.start()
-        one = await losing(tiny, far.home)
-        tasks = running([one.follower])
+        each = {way: await losing(tiny, far.home) for way in WAYS}
+        tasks = running([one.follower for one in each.values()])
         await say([COUNTY, TOWN], n=0)
-        await eventually(lambda: bool(one.follower.ledger))
-        await asyncio.sleep(1)  # its first look at the rights is over
-        await take(way, one, near)
+        await eventually(lambda: all(one.follower.ledger for one in each.values()))
+        await asyncio.sleep(1)  # the first look at their rights is over
+        for way, one in each.items():
+            await take(way, one, near)
         await asyncio.sleep(2)
         await say([COUNTY, TOWN], n=1)
-        await eventually(lambda: any(n == 1 for _, _, n in one.follower.ledger))
-        assert one.follower.ended is None
+        for one in each.values():
+            await eventually(lambda one=one: any(n == 1 for _, _, n in one.follower.ledger))
+            assert one.follower.ended is None
         await stop(tasks)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+import pytest
 from tortoise import connections
 
 from dispatch import queue
@@ -126,18 +127,46 @@ def alike(count: int) -> Any:
     )
 
 
+# A planner that takes as much memory as it likes.
+GREEDY: Final = """#!{python}
+import runpy, sys
+from dispatch.planner import watch
+watch.limit_memory = lambda megabytes: None
+sys.argv = sys.argv[2:]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+
+
 async def test_p34_poison_problems_end_in_a_plan_or_a_plain_reason_while_people_tap(db: str, run_folder: Path) -> None:
     tiny = await world.make()
     made = await offers(tiny, 60)
     async with housed(db, run_folder / f"poison-{uuid4().hex}.log", pool=8) as house:
         async with Taps(house, made, pause=0.2).running() as ledger:
-            for name, posed in PROBLEMS.items():
-                outcome = await solved(posed(), memory_mb=256 if "memory" in name else 4096)
-                assert (outcome.plan is None) == ("memory" in name), (name, outcome)
-                assert outcome.plan is not None or (outcome.error, bool(outcome.faults)) == ("memory", True)
+            for name in PROBLEMS:
+                assert await unlike(name) == []
             await eventually(lambda: len(ledger.told) == len(made))
         assert set(ledger.told.values()) == {200}
         assert await broken(ledger) == []
+
+
+async def test_p34_canary_a_planner_without_a_limit_takes_what_it_may_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "python"
+    program.write_text(GREEDY.format(python=sys.executable))
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    assert await unlike("too large for its memory") == ["has a plan"]
+
+
+async def unlike(name: str) -> list[str]:
+    """In what this problem ends otherwise than it must: in a plan, or, too large for its memory, in the reason."""
+    large = "memory" in name
+    outcome = await solved(PROBLEMS[name](), memory_mb=256 if large else 4096)
+    if outcome.plan is not None:
+        return ["has a plan"] if large else []
+    plain = outcome.error == "memory" and outcome.faults
+    return [] if large and plain else [f"has no plan: {outcome.error} {outcome.faults}"]
 
 
 async def solved(posed: Any, *, memory_mb: int) -> runs.Outcome:

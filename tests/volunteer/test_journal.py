@@ -3,7 +3,9 @@
 import asyncio
 import random
 
+import asyncpg
 import pytest
+from tortoise.connection import get_connection
 from tortoise.exceptions import TransactionManagementError
 from tortoise.transactions import in_transaction
 
@@ -123,6 +125,28 @@ async def test_deadlocks_run_again_and_then_succeed(db: str) -> None:
         await journal.writing(act.system(), verb)
 
     await asyncio.gather(crosswise("3505", "3506"), crosswise("3506", "3505"))
+
+
+async def test_p23_a_statement_that_a_migration_outdated_runs_again(database_url: str) -> None:
+    """One connection prepares it, another one's owner adds a column: as two releases do side by side."""
+
+    async def regions() -> list[dict[str, object]]:
+        return [dict(row) for row in await get_connection("default").execute_query_dict("SELECT * FROM region")]
+
+    async def verb(w: Writing) -> int:
+        return len(await w.db.execute_query_dict("SELECT * FROM region"))
+
+    connection = await asyncpg.connect(database.dsn(database_url))
+    async with database.opened(database_url, pool=1):
+        await Region.create(code="3505", name="泉州市", level="city", kind="city")
+        for name in ("one", "two"):
+            assert await journal.writing(act.system(), verb) == 1
+            await connection.execute(f"ALTER TABLE region ADD COLUMN {name} int")
+            assert await journal.writing(act.system(), verb) == 1
+            await connection.execute(f"ALTER TABLE region ADD COLUMN {name}_more int")
+            (row,), _ = await journal.reading(regions, [])
+            assert f"{name}_more" in row
+    await connection.close()
 
 
 async def test_what_a_view_was_read_at(db: str) -> None:
