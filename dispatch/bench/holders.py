@@ -1,4 +1,5 @@
-"""Thousands of sockets in a process of their own, as light as they can be, so that what is measured is the server.
+"""Thousands of sockets in a process of their own, as light as they can be, so that what is measured is the server:
+no library of sockets, and what reaches all of them is read once.
 
 Driven by JSON lines on standard input, answered by one line each on standard output (``dispatch.bench.sockets`` and
 ``restart`` do that). Times are ``time.perf_counter``, which all processes of one machine share.
@@ -11,7 +12,10 @@ import re
 import resource
 import sys
 import time
-from typing import Any, Final
+from array import array
+from typing import Any, Final, cast
+
+import uvloop
 
 from dispatch.bench.push import spread
 
@@ -19,20 +23,20 @@ PATIENCE_SECONDS: Final = 180
 FIRST_SECONDS, MOST_SECONDS = 1.0, 30.0
 _ENTRY: Final = re.compile(rb'\{"k":"ev","t":"[^"]*","s":(\d+),"at":"[^"]*","e":"([^"]*)","id":"([^"]*)"')
 _LIVE: Final = re.compile(rb'\{"k":"live","t":"([^"]*)","s":(\d+)\}')
+_KNOWN: Final = 500  # entries that are remembered as read
 
 
 class Holder(asyncio.Protocol):
-    """One phone's socket: follows its topics, answers pings, comes back with full jitter. ``heard``: entry → when."""
+    """One phone's socket: follows its topics, answers pings, comes back with full jitter."""
 
     def __init__(self, field: "Field", token: str) -> None:
         self.field, self._token = field, token
         self.seq, self.live, self.gaps, self.refused = field.seq, False, 0, 0
-        self.heard: dict[bytes, float] = {}
         self.current_at = 0.0
         self._failures, self._least = 0, 0.0
         self._spread: float | None = None
         self._transport: asyncio.Transport | None = None
-        self._buffer = bytearray()
+        self._buffer = b""
         self._upgraded = False
 
     async def connect(self) -> None:
@@ -45,9 +49,9 @@ class Holder(asyncio.Protocol):
     # ---- the wire ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport, self._upgraded, self._buffer = transport, False, bytearray()
-        transport.write(
+        wire = cast("asyncio.Transport", transport)
+        self._transport, self._upgraded, self._buffer = wire, False, b""
+        wire.write(
             f"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
             f"Authorization: Bearer {self._token}\r\n\r\n".encode()
@@ -60,11 +64,13 @@ class Holder(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         at = time.perf_counter()
-        self._buffer += data
+        self._buffer = self._buffer + data if self._buffer else data
         if not self._upgraded and not self._answered():
             return
-        while (frame := self._frame()) is not None:
-            self._hear(*frame, at)
+        start = 0
+        while (end := self._frame(start)) is not None:
+            start = self._hear(start, end, at)
+        self._buffer = self._buffer[start:]
 
     def _answered(self) -> bool:
         head, found, rest = self._buffer.partition(b"\r\n\r\n")
@@ -76,46 +82,45 @@ class Holder(asyncio.Protocol):
             self._least = float(asked[1]) if asked else 0.0
             self._drop()
             return False
-        self._upgraded, self._buffer = True, bytearray(rest)
+        self._upgraded, self._buffer = True, rest
         since = {"epoch": self.field.epoch, self.field.topic: self.seq}
         self._send(json.dumps({"k": "hello", "v": 1, "build": "bench", "since": since}).encode())
         return True
 
-    def _frame(self) -> tuple[int, bytes] | None:
-        """The next whole frame: its kind and its payload. Those of servers are never masked."""
-        buffer = self._buffer
-        if len(buffer) < 2:
+    def _frame(self, start: int) -> tuple[int, int] | None:
+        """Where the payload of the frame at ``start`` lies, once all of it is there. Servers never mask."""
+        buffer, begins = self._buffer, start + 2
+        if len(buffer) < begins:
             return None
-        size, start = buffer[1] & 0x7F, 2
+        size = buffer[start + 1] & 0x7F
         if size >= 126:
-            start = 4 if size == 126 else 10
-            if len(buffer) < start:
+            begins += 2 if size == 126 else 8
+            if len(buffer) < begins:
                 return None
-            size = int.from_bytes(buffer[2:start], "big")
-        if len(buffer) < start + size:
-            return None
-        payload = bytes(buffer[start : start + size])
-        kind = buffer[0] & 0x0F
-        del buffer[: start + size]
-        return kind, payload
+            size = int.from_bytes(buffer[start + 2 : begins], "big")
+        return (begins, begins + size) if len(buffer) >= begins + size else None
 
-    def _hear(self, kind: int, payload: bytes, at: float) -> None:
+    def _hear(self, start: int, where: tuple[int, int], at: float) -> int:
+        """One frame; where the next one begins."""
+        payload = self._buffer[where[0] : where[1]]
+        kind = self._buffer[start] & 0x0F
         if kind != 1:
             if kind == 8:
                 self._drop()
-        elif found := _ENTRY.match(payload):
-            self._step(int(found[1]))
-            if found[2] == b"assignment.accepted":
-                self.heard.setdefault(found[3], at)
+        elif (read := self.field.entry(payload)) is not None:
+            if read[0] > self.seq and read[1] is not None:
+                read[1].append(at)
+            self._step(read[0])
         elif payload.startswith(b'{"k":"ping"'):
             self._send(b'{"k":"pong"}')
-        elif found := _LIVE.match(payload):
+        elif _LIVE.match(payload):
             self.live, self._failures, self.current_at = True, 0, at
         elif payload.startswith(b'{"k":"evs"'):
             for item in json.loads(payload)["a"]:
                 self._step(item["s"])
         elif payload.startswith(b'{"k":"bye"'):
             self._spread = json.loads(payload)["spread"] / 1000
+        return where[1]
 
     def _step(self, seq: int) -> None:
         self.gaps += max(0, seq - self.seq - 1)
@@ -143,16 +148,30 @@ class Holder(asyncio.Protocol):
 
 
 class Field:
-    """All of them. Each verb answers one line."""
+    """All of them. Each verb answers one line. ``heard``: a yes → when it was there, socket by socket."""
 
     def __init__(self) -> None:
         self.port, self.topic, self.seq, self.epoch, self.over = 0, "", 0, "", False
         self.holders: list[Holder] = []
+        self.heard: dict[bytes, array[float]] = {}
+        self._read: dict[bytes, tuple[int, array[float] | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def keep(self, task: "asyncio.Task[None]") -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def entry(self, payload: bytes) -> "tuple[int, array[float] | None] | None":
+        """The number of an entry and, for a yes, where its arrivals are kept; ``None`` for another frame. All sockets
+        are told the same, which is read once."""
+        known = self._read.get(payload)
+        if known is None and (found := _ENTRY.match(payload)):
+            if len(self._read) >= _KNOWN:
+                self._read.clear()
+            yes = found[2] == b"assignment.accepted"
+            known = int(found[1]), self.heard.setdefault(found[3], array("d")) if yes else None
+            self._read[payload] = known
+        return known
 
     async def open(self, said: dict[str, Any]) -> dict[str, Any]:
         """So many more, at a rate; when all are caught up."""
@@ -169,8 +188,12 @@ class Field:
     async def arrived(self, said: dict[str, Any]) -> dict[str, Any]:
         """How long each of these entries took to each of the sockets, from when its tap began."""
         tapped = {key.encode(): at for key, at in said["tapped"].items()}
-        await self._until(lambda: all(key in holder.heard for holder in self.holders for key in tapped))
-        return spread(holder.heard[key] - at for holder in self.holders for key, at in tapped.items())
+        await self._until(lambda: all(len(self.heard.get(key, ())) >= len(self.holders) for key in tapped))
+        return spread(heard - at for key, at in tapped.items() for heard in self.heard[key])
+
+    async def used(self, _: dict[str, Any]) -> dict[str, Any]:
+        """What this process took of the processors."""
+        return {"seconds": time.process_time()}
 
     async def current(self, said: dict[str, Any]) -> dict[str, Any]:
         """When everybody is back and has everything up to this number; in seconds from ``since``."""
@@ -204,4 +227,4 @@ async def main() -> None:
 if __name__ == "__main__":
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each socket is a file
-    asyncio.run(main())
+    uvloop.run(main())

@@ -13,11 +13,14 @@ from volunteer.models import Region, Volunteer, Weekly
 
 COUNTY: Final = "350502"
 TOWN: Final = "350502001"
+ELSEWHERE: Final = "350503001"
 SEATS: Final = 8  # offers of one need
 _REGIONS: Final = (
     ("3505", "泉州市", "city", None),
     (COUNTY, "鲤城区", "county", "3505"),
     (TOWN, "海滨街道", "township", COUNTY),
+    ("350503", "丰泽区", "county", "3505"),
+    (ELSEWHERE, "东湖街道", "township", "350503"),
 )
 _HOUR: Final = timedelta(hours=1)
 
@@ -32,19 +35,29 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """``first``: when the first shift begins."""
+    """``first``: when the first shift begins; ``town``: where its venue is and its people live."""
 
     venue: UUID
     first: datetime
+    town: str = TOWN
 
 
 async def county() -> County:
     """Regions and a venue in an empty, migrated database."""
     for code, name, level, parent in _REGIONS:
         await Region.create(code=code, name=name, level=level, kind=level, parent_id=parent, lat=24.91, lon=118.59)
+    return await _venue("海滨文化站", TOWN)
+
+
+async def elsewhere() -> County:
+    """A venue in the county next to it: what happens there is no entry of :data:`COUNTY`."""
+    return await _venue("东湖文化站", ELSEWHERE)
+
+
+async def _venue(name: str, town: str) -> County:
     now = datetime.now(UTC)
-    venue = await Venue.create(id=fresh_id(now), name="海滨文化站", region_id=TOWN, lat=24.91, lon=118.59)
-    return County(venue.id, now.replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=2))
+    venue = await Venue.create(id=fresh_id(now), name=name, region_id=town, lat=24.91, lon=118.59)
+    return County(venue.id, now.replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=2), town)
 
 
 async def coordinator() -> tuple[Volunteer, str]:
@@ -59,7 +72,7 @@ async def crowd(place: County, count: int) -> list[Tap]:
     taps: list[Tap] = []
     needs = [await _need(place, place.first + number % 48 * _HOUR, SEATS) for number in range(-(-count // SEATS))]
     for number in range(count):
-        person, token = await _person(f"phone-{fresh_id(datetime.now(UTC)).hex}")
+        person, token = await _person(f"phone-{fresh_id(datetime.now(UTC)).hex}", place.town)
         line = await assignments.offer(system(), needs[number // SEATS].id, person.id)
         taps.append(Tap(line.id, token))
     return taps
@@ -98,9 +111,9 @@ async def evenings(place: County, count: int) -> tuple[Volunteer, list[UUID]]:
     return person, shifts
 
 
-async def _person(name: str) -> tuple[Volunteer, str]:
+async def _person(name: str, town: str = TOWN) -> tuple[Volunteer, str]:
     email = f"{name}@bench.citong"
-    person = await people.add(system(), name="陈雅琴", region=TOWN, email=email)
+    person = await people.add(system(), name="陈雅琴", region=town, email=email)
     week = [
         Weekly(id=fresh_id(person.created_at), volunteer_id=person.id, weekday=d, start=0, end=1440) for d in range(7)
     ]
@@ -111,8 +124,8 @@ async def _person(name: str) -> tuple[Volunteer, str]:
 async def _need(place: County, begins: datetime, seats: int, *, mode: str = "reserve") -> Need:
     at = datetime.now(UTC)
     event = await Event.create(
-        id=fresh_id(at), title="南音进校园", mode="support", state="published", region_id=TOWN, risk_notice="注意台阶",
-        starts_at=begins, ends_at=begins + _HOUR, created_at=at,
+        id=fresh_id(at), title="南音进校园", mode="support", state="published", region_id=place.town,
+        risk_notice="注意台阶", starts_at=begins, ends_at=begins + _HOUR, created_at=at,
     )  # fmt: skip
     shift = await Shift.create(
         id=fresh_id(at), event_id=event.id, venue_id=place.venue, starts_at=begins, ends_at=begins + _HOUR

@@ -43,7 +43,7 @@ class Phone:
         return said
 
     async def tap(self) -> tuple[int, bytes, Said]:
-        """Say yes; whatever the answer is."""
+        """Say yes; whatever the answer is. Raises :class:`NoAnswerError` when there is none."""
         head = (
             f"POST /api/assignments/{self._tap.assignment}/accept HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             f"Authorization: Bearer {self._tap.token}\r\nIdempotency-Key: {uuid4().hex}\r\n"
@@ -51,7 +51,10 @@ class Phone:
         )
         tapped = time.perf_counter()
         self._writer.write(head.encode("ascii"))
-        status, body = await _answer(self._reader)
+        try:
+            status, body = await _answer(self._reader)
+        except asyncio.IncompleteReadError:
+            raise NoAnswerError("the server closed a line before its answer") from None
         return status, body, Said(self._tap.assignment, tapped, time.perf_counter())
 
     async def close(self) -> None:

@@ -12,8 +12,11 @@ def test_every_entry_reached_every_socket() -> None:
     assert found["open"]["open"] == 12
     assert (found["one"]["entry"]["count"], found["all"]["entry"]["count"]) == (4, 48)
     assert found["one"]["answer"]["count"] == found["all"]["answer"]["count"] == 4
-    for phase in ("one", "all"):
+    assert found["event"]["entry"]["count"] == 12
+    assert found["event"]["answer"]["count"] == 5
+    for phase in ("one", "event", "all"):
         for span in ("answer", "entry"):
             assert 0 < found[phase][span]["p50"] <= found[phase][span]["p99"] <= found[phase][span]["max"]
     assert set(found["ratios"]) == {"answer", "entry"}
     assert found["idle_core"] >= 0
+    assert set(found["us_each"]) == {"server_seconds", "holders_seconds"}
