@@ -1,7 +1,6 @@
 """Drafts as coordinators read them: counts, changes, holes. Views only."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from dispatch import advice, bars, words
 from dispatch.models import Change, Draft, Hole
 from dispatch.planning import breaches, plans, supposed
 from dispatch.planning.assumptions import strange
+from dispatch.roster import seen
 from dispatch.settings import policy
 from volunteer import access
 from volunteer import words as said
@@ -109,31 +109,15 @@ async def drawn(rows: Sequence[Change], language: Language) -> list[View]:
 
 
 def _change(row: Change, named: Mapping[UUID, str], language: Language) -> View:
-    need, shift, event, venue = row.need, row.need.shift, row.need.shift.event, row.need.shift.venue
     told = words.why(row.why, language)
-    brief = ("id", "title", "title_en", "mode", "description", "risk_notice", "state")
     stale = None
     if row.stale_rule:
         stale = {"rule": row.stale_rule, "text": stale_text(row.stale_rule, language)}
     return {
         "id": row.id,
         "kind": row.kind,
-        "need_id": need.id,
-        "event": {name: getattr(event, name) for name in brief},
-        "shift": {
-            "id": shift.id,
-            "starts_at": shift.starts_at,
-            "ends_at": shift.ends_at,
-            "call_at": shift.starts_at - timedelta(minutes=shift.call),
-            "out_at": shift.ends_at + timedelta(minutes=shift.out),
-            "zone": venue.zone,
-        },
-        "venue": {
-            "id": venue.id,
-            "name": venue.name,
-            "region": {"code": venue.region_id, "name": venue.region.name},
-        },
-        "role": need.role,
+        "need_id": row.need_id,
+        **seen.occasion(row.need),
         "volunteer": {"id": row.volunteer_id, "name": masked(row.volunteer.name), "region": row.volunteer.region_id},
         "worth": row.worth,
         "why": told,

@@ -163,14 +163,24 @@ def _sign_in(line: Assignment) -> View | None:
 
 def facts(need: Need, volunteer: Volunteer) -> View:
     """What, when and where, and how far from this person's home. The need comes with its event, venue and region."""
+    venue = need.shift.venue
+    home, there = point(volunteer.lat, volunteer.lon), point(venue.lat, venue.lon)
+    found = occasion(need)
+    found["venue"] |= {"lat": venue.lat, "lon": venue.lon, "approximate": venue.approximate}
+    return {
+        **found,
+        "leader": need.leader,
+        "km": None if home is None or there is None else round(distance(home, there), 1),
+    }
+
+
+def occasion(need: Need) -> View:
+    """What, when and where, the same for everybody."""
     shift = need.shift
     event, venue = shift.event, shift.venue
-    home, there = point(volunteer.lat, volunteer.lon), point(venue.lat, venue.lon)
+    brief = ("id", "title", "title_en", "mode", "description", "risk_notice", "state")
     return {
-        "event": {
-            name: getattr(event, name)
-            for name in ("id", "title", "title_en", "mode", "description", "risk_notice", "state")
-        },
+        "event": {name: getattr(event, name) for name in brief},
         "shift": {
             "id": shift.id,
             "starts_at": shift.starts_at,
@@ -183,13 +193,8 @@ def facts(need: Need, volunteer: Volunteer) -> View:
             "id": venue.id,
             "name": venue.name,
             "region": {"code": venue.region_id, "name": venue.region.name},
-            "lat": venue.lat,
-            "lon": venue.lon,
-            "approximate": venue.approximate,
         },
         "role": need.role,
-        "leader": need.leader,
-        "km": None if home is None or there is None else round(distance(home, there), 1),
     }
 
 

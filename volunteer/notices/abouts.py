@@ -7,7 +7,10 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from tortoise.connection import get_connection
 
 from volunteer.words import Pair
 
@@ -28,6 +31,21 @@ Resolver = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, Fact]]]
 About = tuple[str, UUID]
 
 resolvers: dict[str, Resolver] = {}
+
+
+def queried(sql: str) -> Resolver:
+    """Facts from rows: ``$1`` are the ids; it gives id, state, title, title_en, starts_at, place and path."""
+
+    async def resolve(refs: Sequence[UUID]) -> Mapping[UUID, Fact]:
+        rows = await get_connection("default").execute_query_dict(sql, [list(refs)])
+        return {row["id"]: _fact(row) for row in rows}
+
+    return resolve
+
+
+def _fact(row: Mapping[str, Any]) -> Fact:
+    title = Pair(row["title"], row["title_en"] or row["title"])
+    return Fact(title, row["starts_at"], row["place"], row["path"], row["state"])
 
 
 async def facts(wanted: Iterable[About]) -> dict[About, Fact]:

@@ -47,4 +47,6 @@ async def test_each_noun_is_told_as_it_is_today(tiny: World) -> None:
     assert found["assignment", line.id].title.en == "Nanyin, moved"
     assert (found["assignment", line.id].state, found["assignment", line.id].path) == ("accepted", "phone/week")
     assert found["shift", shift.id].state == "staffed"
-    assert set(abouts.resolvers) >= {"assignment", "event", "shift", "seat"}
+    assert (await facts([("seat", line.id)]))["seat", line.id].path == "board/"
+    assert set(abouts.resolvers) >= {"assignment", "event", "shift", "seat", "swap", "swap_case", "team_offer"}
+    assert await facts([(noun, uuid4()) for noun in abouts.resolvers]) == {}
