@@ -30,11 +30,8 @@ export default defineConfig({
   resolve: { alias: { '@shared': here('./src/shared') } },
   define: {
     __BUILD__: JSON.stringify(process.env.CITONG_BUILD ?? about.version),
-    __VUE_I18N_FULL_INSTALL__: 'false',
-    __VUE_I18N_LEGACY_API__: 'false',
     __VUE_OPTIONS_API__: 'true',
     __VUE_PROD_DEVTOOLS__: 'false',
-    __INTLIFY_PROD_DEVTOOLS__: 'false',
   },
   server: { proxy: { '/api': server, '/live': { target: server, ws: true } } },
   build: {

@@ -46,7 +46,7 @@ describe('the tree', () => {
   it('keeps the framework out of the logic', () => {
     const wrong = imports.filter(({ file, target }) => {
       const [top, part] = file.split('/')
-      const framework = /^(vue|vue-router|vue-i18n|vant|element-plus)\b/.test(target) || reached(file, target).startsWith('shared/ui')
+      const framework = /^(vue|vue-router|vant|element-plus)\b/.test(target) || reached(file, target).startsWith('shared/ui')
       return top === 'shared' && LOGIC.includes(part ?? '') && framework
     })
     expect(wrong).toEqual([])

@@ -30,6 +30,14 @@ describe.each(FOLDERS)('the words of %s', folder => {
     for (const [key, text] of zh) expect([key, holes(en.get(key) ?? '')]).toEqual([key, holes(text)])
   })
 
+  it('have holes of plain names and at most two forms', async () => {
+    for (const locale of ['zh-CN', 'en']) {
+      for (const [key, text] of await words(folder, locale)) {
+        expect([key, text.replace(/\{\w+\}/g, '')]).toEqual([key, expect.not.stringMatching(/[{}]|\|.*\|/)])
+      }
+    }
+  })
+
   it('are Chinese in the Chinese file', async () => {
     const english = [...(await words(folder, 'zh-CN'))].filter(([key, text]) => /[a-z]{4}/i.test(text.replace(/\{[^}]*\}|\S*example\S*/g, '')) && key !== 'language.en')
     expect(english).toEqual([])

@@ -22,7 +22,7 @@ export async function start({ root, face, words, more }: Start): Promise<void> {
   const refusedLink = token !== null && (await arrived) === 'link refused'
   const app = createApp(root, { refusedLink })
   app.provide(PAGE, page)
-  await installWords(app, words)
+  await installWords(words)
   more?.(app, page)
   app.mount('#app')
 }

@@ -1,50 +1,51 @@
 /** The words as the screens use them: one language at a time, switched without a reload and remembered. */
-import { computed, ref, type App } from 'vue'
-import { createI18n } from 'vue-i18n'
+import { computed, ref } from 'vue'
 import { speak } from '../api/http'
-import { messagesOf, type Loaders, type Messages } from '../words/catalogue'
+import { SHARED, lay, type Loaders } from '../words/catalogue'
 import * as dates from '../words/dates'
+import { filled } from '../words/filled'
 import { festival } from '../words/lunar'
 import { hours, left } from '../words/lengths'
 import { remember, remembered, type Locale } from '../words/locale'
 
 const locale = ref<Locale>('zh-CN')
 const shown = computed(() => locale.value)
-const later = new Map<Loaders, Promise<void>>()
-let merge: (into: Locale, messages: Messages) => void = () => undefined
-let switchTo: (next: Locale) => Promise<void> = () => Promise.reject(new Error('the words are not installed'))
-let translate: Translate = key => key
+const loaders = new Set([SHARED])
+const known: Record<Locale, Map<string, string>> = { 'zh-CN': new Map(), en: new Map() }
 
 /** The words of a key with its holes filled; `plural` chooses between the forms that English has. */
-export type Translate = (key: string, holes?: Record<string, unknown>, plural?: number) => string
+export type Translate = (key: string, holes?: Readonly<Record<string, unknown>>, plural?: number) => string
+
+const translate: Translate = (key, holes = {}, plural) => {
+  const text = known[locale.value].get(key)
+  return text === undefined ? key : filled(text, holes, plural)
+}
 
 /** Loads the first language before the screen is shown, so that nobody sees a key. */
-export async function installWords(app: App, face: Loaders | null): Promise<void> {
-  const first = remembered(localStorage, navigator.languages)
-  const i18n = createI18n({ legacy: false, locale: first, messages: { [first]: await messagesOf(first, face) } })
-  show(first)
-  const { t } = i18n.global
-  translate = (key, holes, plural) => (plural === undefined ? t(key, holes ?? {}) : t(key, holes ?? {}, plural))
-  merge = (into, messages) => i18n.global.mergeLocaleMessage(into, messages)
-  switchTo = async next => {
-    if (!i18n.global.availableLocales.includes(next as never)) i18n.global.setLocaleMessage(next, await messagesOf(next, face))
-    await Promise.all([...later.keys()].map(async loaders => merge(next, (await loaders[next]()).default)))
-    i18n.global.locale.value = next
-    show(next)
-  }
-  app.use(i18n)
+export async function installWords(face: Loaders | null): Promise<void> {
+  if (face) loaders.add(face)
+  await read(remembered(localStorage, navigator.languages))
 }
 
 /** Words that only some screens need: here before those are shown, and in each language that is chosen later. */
-export function moreWords(loaders: Loaders): Promise<void> {
-  const known = later.get(loaders) ?? loaders[locale.value]().then(found => merge(locale.value, found.default))
-  later.set(loaders, known)
-  return known
+export function moreWords(more: Loaders): Promise<void> {
+  loaders.add(more)
+  return lay(locale.value, more, known[locale.value])
 }
 
 export async function chooseLocale(next: Locale): Promise<void> {
-  await switchTo(next)
+  await read(next)
   remember(localStorage, next)
+}
+
+/** From now on in this language, once all its words are here: also those that some screen asks for meanwhile. */
+async function read(next: Locale): Promise<void> {
+  let had = 0
+  while (had < loaders.size) {
+    had = loaders.size
+    await Promise.all([...loaders].map(one => lay(next, one, known[next])))
+  }
+  show(next)
 }
 
 function show(next: Locale): void {
@@ -54,7 +55,7 @@ function show(next: Locale): void {
 }
 
 const words = {
-  t: ((key, holes, plural) => translate(key, holes, plural)) as Translate,
+  t: translate,
   locale: shown,
   day: (at: dates.Instant, now: dates.Instant, zone?: string) => dates.day(at, locale.value, now, zone),
   span: (start: dates.Instant, end: dates.Instant, now: dates.Instant, zone?: string) =>

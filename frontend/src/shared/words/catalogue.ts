@@ -4,13 +4,19 @@ import type { Locale } from './locale'
 export type Messages = { [key: string]: string | Messages }
 export type Loaders = Readonly<Record<Locale, () => Promise<{ default: Messages }>>>
 
-const shared: Loaders = {
+export const SHARED: Loaders = {
   'zh-CN': () => import('./zh-CN'),
   en: () => import('./en'),
 }
 
-/** The shared words and those of a face, side by side: a face's file has one top key, the face's name. */
-export async function messagesOf(locale: Locale, face: Loaders | null): Promise<Messages> {
-  const [common, own] = await Promise.all([shared[locale](), face?.[locale]()])
-  return { ...common.default, ...own?.default }
+/** Adds the words of one language, each under its path: `desk.teams.title`. */
+export async function lay(locale: Locale, loaders: Loaders, into: Map<string, string>): Promise<void> {
+  flatten((await loaders[locale]()).default, '', into)
+}
+
+function flatten(messages: Messages, path: string, into: Map<string, string>): void {
+  for (const [key, value] of Object.entries(messages)) {
+    if (typeof value === 'string') into.set(path + key, value)
+    else flatten(value, `${path}${key}.`, into)
+  }
 }

@@ -1,6 +1,6 @@
 /** Mounts a component as a page does: with its words, and a page whose line goes nowhere. */
 import { mount, type VueWrapper } from '@vue/test-utils'
-import { createApp, defineComponent, h, shallowRef, type Component } from 'vue'
+import { shallowRef, type Component } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { Line } from '@shared/live/live'
 import { Session } from '@shared/api/session'
@@ -12,7 +12,7 @@ export const online = shallowRef(true)
 
 export async function speaking(face: Loaders): Promise<void> {
   localStorage.setItem('citong.locale', 'zh-CN')
-  await installWords(createApp(defineComponent(() => () => h('div'))), face)
+  await installWords(face)
 }
 
 export function page(): Page {
