@@ -1,6 +1,7 @@
 """The live line's slow way, read by the same rules: for bad networks, for tests, for auditors."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from volunteer import journal, live
 from volunteer.act import Act
 from volunteer.api import caller
 from volunteer.api.http import Struct, Text, View, Whole, door
+from volunteer.api.lines import Lines
 from volunteer.errors import Forbidden, Reason, Refused
 from volunteer.live import BATCH, Heard, Hub
 
@@ -40,10 +42,13 @@ class EntryView(View):
 
 
 class EntriesView(View):
+    """``ill``: what does not work just now, by name; told to those who hold a role."""
+
     epoch: str
     topic: str
     head: int
     items: list[EntryView]
+    ill: list[str]
 
     model_config = ConfigDict(title="Entries")
 
@@ -51,24 +56,26 @@ class EntriesView(View):
 @door("GET", "/api/entries", summary="What happened in a topic after a number; waits for news when asked to", gone=True)
 async def read_entries(act: Act, query: FromWhere, request: Request) -> EntriesView:
     hub: Hub = request.app.state.hub
+    lines: Lines = request.app.state.lines
     await live.require(act.actor, query.topic)
-    found = await _after(query)
+    found = await _after(query, lines.ill(act.actor))
     if not found.items and query.wait:
         await hub.wait(query.topic, query.since, query.wait)
         await _still(request, query.topic)
-        found = await _after(query)
+        found = await _after(query, lines.ill(act.actor))
     return found
 
 
-async def _after(query: FromWhere) -> EntriesView:
+async def _after(query: FromWhere, ill: Sequence[str]) -> EntriesView:
     """Raises :class:`Refused` (``reset``) when the number can no longer be continued from."""
     head = (await journal.heads([query.topic]))[query.topic]
     if why := await live.reset(query.topic, query.since, head):
         raise Refused([Reason("reset", {"why": why})], gone=True)
     entries = await live.past(query.topic, query.since, query.limit) if head > query.since else []
     return EntriesView(
-        epoch=await journal.epoch(), topic=query.topic, head=head, items=[_view(heard) for heard in entries]
-    )
+        epoch=await journal.epoch(), topic=query.topic, head=head, items=[_view(heard) for heard in entries],
+        ill=list(ill),
+    )  # fmt: skip
 
 
 async def _still(request: Request, topic: str) -> None:

@@ -104,6 +104,10 @@ class Lines:
         for line in tuple(self._lines):
             line.health(self._ill)
 
+    def ill(self, actor: Actor) -> tuple[str, ...]:
+        """What of the house does not work, for whoever looks after others."""
+        return self._ill if actor.grants else ()
+
     async def farewell(self) -> None:
         """Tell everybody to come back later; the server closes the sockets after this."""
         self.hub.release()

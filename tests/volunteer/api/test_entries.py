@@ -84,6 +84,21 @@ async def test_foreign_topics_are_missing_and_nobody_is_anonymous(client: httpx2
     assert (await entries(client, who, topic=f"volunteer:{who.person.id}", since=0)).status_code == 200
 
 
+async def test_a_poll_tells_what_is_ill_to_those_who_look_after_others(
+    served: Served, client: httpx2.AsyncClient, person: Person
+) -> None:
+    """What a socket hears as a word of its own."""
+    boss, other = await person(coordinator="350503"), await person()
+    own = f"volunteer:{other.person.id}"
+    assert (await entries(client, boss, topic=BOARD, since=0)).json()["ill"] == []
+    waiting = asyncio.create_task(entries(client, boss, topic=BOARD, since=0, wait=1))
+    served.lines.tell_health(["mail", "clock"])
+    assert (await waiting).json()["ill"] == ["mail", "clock"]
+    assert (await entries(client, other, topic=own, since=0)).json()["ill"] == []
+    served.lines.tell_health([])
+    assert (await entries(client, boss, topic=BOARD, since=0)).json()["ill"] == []
+
+
 async def test_numbers_that_cannot_be_continued_from(client: httpx2.AsyncClient, person: Person) -> None:
     who = await person(coordinator="350503")
     await say([BOARD], n=1)

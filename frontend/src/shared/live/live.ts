@@ -17,6 +17,13 @@ export interface Position {
   seq: number
 }
 
+/** What the slow way brings: entries, and which parts of the server do not work. */
+export interface Read {
+  epoch: string
+  entries: readonly Entry[]
+  ill: readonly string[]
+}
+
 export interface Follower {
   entry(entry: Entry): void
   /** Read the snapshot again, then `moveTo` its position. Entries stay away until then. */
@@ -135,8 +142,9 @@ export class Line {
   }
 
   /** Entries that came by the slow way while the line is down; the same rules hold. `null`: start the topic afresh. */
-  feed(topic: string, read: { epoch: string; entries: Entry[] } | null): void {
+  feed(topic: string, read: Read | null): void {
     if (this.#status.state === 'live') return
+    if (read) this.#options.health(read.ill)
     for (const seat of this.#on(topic)) if (read?.epoch !== seat.epoch) this.#reset(seat, read ? 'epoch' : 'old')
     for (const entry of read?.entries ?? []) this.#step(topic, entry.seq, entry)
   }

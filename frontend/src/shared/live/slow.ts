@@ -2,11 +2,11 @@
  * The slow way: where sockets do not get through, the same journal is read by `GET /api/entries`, every 30 s give or
  * take half, until the line stands again.
  */
-import { entryOf, type Entry } from './frames'
-import type { Line, Status } from './live'
+import { entryOf } from './frames'
+import type { Line, Read, Status } from './live'
 
 /** The answer of one read; `null` when the server says that the position is of no use any more. */
-export type ReadEntries = (topic: string, since: number) => Promise<{ epoch: string; entries: Entry[] } | null>
+export type ReadEntries = (topic: string, since: number) => Promise<Read | null>
 
 const EVERY = 30_000
 
@@ -38,6 +38,6 @@ export function slowWay(line: Line, read: ReadEntries, random: () => number = Ma
 }
 
 /** Reads a page of entries as the server sends it. */
-export function pageOf(page: { epoch: string; topic: string; items: readonly object[] }): { epoch: string; entries: Entry[] } {
-  return { epoch: page.epoch, entries: page.items.map(item => entryOf(page.topic, item as Record<string, unknown>)) }
+export function pageOf(page: { epoch: string; topic: string; items: readonly object[]; ill: readonly string[] }): Read {
+  return { epoch: page.epoch, entries: page.items.map(item => entryOf(page.topic, item as Record<string, unknown>)), ill: page.ill }
 }

@@ -2788,12 +2788,17 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** Entries */
+        /**
+         * Entries
+         * @description ``ill``: what does not work just now, by name; told to those who hold a role.
+         */
         EntriesView: {
             /** Epoch */
             epoch: string;
             /** Head */
             head: number;
+            /** Ill */
+            ill: string[];
             /** Items */
             items: components["schemas"]["EntryView"][];
             /** Topic */
