@@ -29,13 +29,14 @@ class Words(Struct):
 
 
 class TeamRow(View):
-    """``fit``: how many of it could come; ``least``: with fewer it does not go; ``asked``: its answer is awaited."""
+    """``fit``: how many of it could come, or are asked by ``offer``, whose answer is awaited; ``least``: with fewer it
+    does not go."""
 
     id: UUID
     name: str
     least: int
     fit: int
-    asked: bool
+    offer: UUID | None
 
 
 class Teams(View):

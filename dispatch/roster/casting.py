@@ -27,8 +27,8 @@ TEAMS: Final = 20
 
 
 async def able(seat: Seat) -> list[View]:
-    """The teams of which enough could go today, those with most first. ``fit``: so many, whether or not there are seats
-    for all of them."""
+    """The teams whose answer is awaited, then those of which enough could go today, most first. ``fit``: so many of it
+    are asked, or could go, whether or not there are seats for all of them."""
 
     async def query() -> list[View]:
         posed = by_hand(await snapshot.of_event(seat.event.id, policy().weights))
@@ -40,15 +40,16 @@ async def able(seat: Seat) -> list[View]:
         for row in await Membership.filter(volunteer_id__in=[UUID(one) for one in fit]):
             members.setdefault(row.team_id, []).append(row.leads)
         led = {row.team_id for row in await Membership.filter(team_id__in=list(members), leads=True)}
-        asked = set(await TeamOffer.filter(need_id=seat.need.id, state="offered").values_list("team_id", flat=True))
+        waits = {offer.team_id: offer.id for offer in await TeamOffer.filter(need_id=seat.need.id, state="offered")}
         found: list[View] = []
-        for team in await Team.filter(id__in=list(members)).order_by("name", "id"):
-            count = len(members[team.id])
-            if count >= max(1, team.min_cast) and team.id in led:
-                found.append(
-                    {"id": team.id, "name": team.name, "least": team.min_cast, "fit": count, "asked": team.id in asked}
-                )
-        return sorted(found, key=lambda one: -one["fit"])[:TEAMS]
+        for team in await Team.filter(id__in=[*members, *waits]).order_by("name", "id"):
+            offer, count = waits.get(team.id), len(members.get(team.id, ()))
+            if offer is not None:
+                count = await Assignment.filter(team_offer_id=offer, status="offered").count()
+            elif count < max(1, team.min_cast) or team.id not in led:
+                continue
+            found.append({"id": team.id, "name": team.name, "least": team.min_cast, "fit": count, "offer": offer})
+        return sorted(found, key=lambda one: (one["offer"] is None, -one["fit"]))[:TEAMS]
 
     found, _ = await journal.reading(query, [])
     return found

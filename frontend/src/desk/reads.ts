@@ -12,3 +12,6 @@ export const approveSwap = (id: string) => take(http.POST('/api/swaps/{id}/appro
 export const teamsFor = (need: string) => take(http.GET('/api/needs/{id}/teams', { params: { path: { id: need } } }))
 export const offerTeam = (need: string, team: string) =>
   take(http.POST('/api/needs/{id}/offer-team', { params: { path: { id: need }, header: once() }, body: { team } }))
+/** `reason`: told to all who were asked. */
+export const withdrawTeam = (offer: string, reason: string) =>
+  take(http.POST('/api/team-offers/{id}/withdraw', { params: { path: { id: offer }, header: once() }, body: { reason } }))

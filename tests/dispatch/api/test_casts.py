@@ -12,17 +12,19 @@ async def test_a_team_is_asked_at_the_desk_and_answers_by_its_leaders_phone(tiny
     leader, member = await as_(troupe.leader), await as_(troupe.people[1])
     where = f"/api/needs/{need.id}"
     (row,) = (await desk.get(f"{where}/teams")).json()["items"]
-    assert row == {"id": str(troupe.team.id), "name": "舞龙队", "least": 3, "fit": 4, "asked": False}
+    assert row == {"id": str(troupe.team.id), "name": "舞龙队", "least": 3, "fit": 4, "offer": None}
     once = key()
     made = await desk.post(f"{where}/offer-team", json={"team": row["id"]}, headers=once)
     assert made.status_code == 201, made.text
     again = await desk.post(f"{where}/offer-team", json={"team": row["id"]}, headers=once)
     assert again.json() == made.json()
-    assert (await desk.get(f"{where}/teams")).json()["items"] == []  # all of it is asked
+    (asked,) = (await desk.get(f"{where}/teams")).json()["items"]
+    assert asked == row | {"offer": made.json()["id"]}
     (mine,) = (await member.get("/api/offers")).json()["items"]
     assert (mine["team_offer"], mine["can"]["accept"], mine["can"]["decline"]) == (made.json()["id"], False, True)
     no = await member.post(f"/api/assignments/{mine['id']}/decline", json={"reason": "busy"}, headers=key())
     assert no.status_code == 200
+    assert [one["fit"] for one in (await desk.get(f"{where}/teams")).json()["items"]] == [3]
     (seen,) = (await leader.get("/api/team-offers")).json()["items"]
     assert (seen["leads"], seen["can"]) == (True, {"accept": True, "decline": True})
     assert [one["name"] for one in seen["members"] if one["status"] == "declined"] == [troupe.people[1].name]
@@ -54,3 +56,4 @@ async def test_strangers_and_readers_find_nothing_to_do(tiny: World, as_: SignIn
     desk = await as_(troupe.boss, role="coordinator", region="350502")
     back = await desk.post(f"/api/team-offers/{made.id}/withdraw", json={"reason": "改期"}, headers=key())
     assert (back.status_code, back.json()["state"]) == (200, "withdrawn")
+    assert [one["offer"] for one in (await desk.get(f"/api/needs/{need.id}/teams")).json()["items"]] == [None]

@@ -8,7 +8,12 @@ export default {
       title: 'Ask a whole team',
       text: 'Its leader answers for all: all come or nobody.',
       fit: '{n} could come; it goes with {least} | {n} could come; it goes with {least}',
+      waits: '{n} is asked; the leader has not answered yet | {n} are asked; the leader has not answered yet',
       ask: 'Ask the team',
+      back: 'Take it back',
+      sure: 'Take the offer to {name} back? Who was asked ({n}) is told, and the seat is free again. | Take the offer to {name} back? All {n} who were asked are told, and their seats are free again.',
+      why: 'Why (they are told; may stay empty)',
+      keep: 'Leave it',
     },
     swaps: {
       title: 'Swaps and hand-overs that wait for your word',

@@ -4912,11 +4912,10 @@ export interface components {
         };
         /**
          * TeamRow
-         * @description ``fit``: how many of it could come; ``least``: with fewer it does not go; ``asked``: its answer is awaited.
+         * @description ``fit``: how many of it could come, or are asked by ``offer``, whose answer is awaited; ``least``: with fewer it
+         *     does not go.
          */
         TeamRow: {
-            /** Asked */
-            asked: boolean;
             /** Fit */
             fit: number;
             /**
@@ -4928,6 +4927,8 @@ export interface components {
             least: number;
             /** Name */
             name: string;
+            /** Offer */
+            offer: string | null;
         };
         /** Teams */
         Teams: {
