@@ -9,7 +9,7 @@ from uuid import uuid4
 from tortoise import connections
 
 from dispatch import invariants
-from dispatch.models import Assignment, Need, Shift, Swap
+from dispatch.models import Assignment, Need, Shift, Swap, TeamOffer
 from tests.dispatch import world
 from tests.dispatch.ledger import Ledger
 from tests.dispatch.world import World
@@ -19,8 +19,10 @@ PEOPLE: Final = 4
 AHEAD: Final = timedelta(days=3)
 HOURS: Final = (0, 1, 4)  # when each shift begins, from the first
 SEATS: Final = (1, 1, 2)
+LEADER: Final = 0
+LEAST: Final = 2
 # What the world's rows are set back to between two runs; the first shift begins in three days.
-_CLEAN: Final = """TRUNCATE assignment, call, notice, entry, topic, idempotency_key CASCADE;
+_CLEAN: Final = """TRUNCATE assignment, team_offer, call, notice, entry, topic, idempotency_key CASCADE;
 UPDATE volunteer SET no_shows = 0; UPDATE event SET state = 'published', version = 1"""
 _AFRESH: Final = """UPDATE need SET taken = 0, version = 1, min = {seats}, desired = {seats}, max = {seats}
 WHERE id = '{need}';
@@ -42,6 +44,7 @@ class Ground:
         self.needs: list[Need] = []
         self.people: list[Volunteer] = []
         self.bosses: list[Volunteer] = []
+        self.team: Team
         self.begins = world.START  # the first shift's usual hour
 
     def do(self, work: Awaitable[Any]) -> Any:
@@ -56,9 +59,12 @@ class Ground:
             self.needs.append(await tiny.need(after=timedelta(hours=hours), seats=seats, mode=mode))
 
     async def _teamed(self) -> None:
-        team = await Team.create(id=uuid4(), name="舞龙队", region_id=world.TOWN, created_at=world.START)
-        for person in self.people:
-            await Membership.create(id=uuid4(), team_id=team.id, volunteer_id=person.id)
+        """One team of all, led by the first; it goes with two."""
+        self.team = await Team.create(
+            id=uuid4(), name="舞龙队", region_id=world.TOWN, created_at=world.START, min_cast=LEAST
+        )
+        for number, person in enumerate(self.people):
+            await Membership.create(id=uuid4(), team_id=self.team.id, volunteer_id=person.id, leads=number == LEADER)
 
     async def clean(self) -> None:
         db = connections.get("default")
@@ -82,6 +88,8 @@ class Ground:
             assert (row.version, row.late, row.extra) == (line.moves, line.late, line.extra), line
         deals = {(swap.id, swap.state, swap.version) for swap in await Swap.all()}
         assert deals == {(deal.id, deal.state, deal.moves) for deal in ledger.deals}
+        casts = {(offer.id, offer.state) for offer in await TeamOffer.all()}
+        assert casts == {(cast.id, cast.state) for cast in ledger.casts}
         needs = {need.id: need for need in await Need.all()}
         assert [(needs[need.id].taken, needs[need.id].max) for need in self.needs] == [
             (ledger.taken(number), place.cap) for number, place in enumerate(ledger.places)
@@ -97,6 +105,7 @@ class Ground:
         """How many facts there are in all."""
         rows = await connections.get("default").execute_query_dict(
             "SELECT (SELECT count(*) FROM entry) + (SELECT count(*) FROM notice) + (SELECT coalesce(sum(version), 0) "
-            "FROM assignment) + (SELECT sum(version) FROM need) + (SELECT coalesce(sum(version), 0) FROM swap) AS n"
+            "FROM assignment) + (SELECT sum(version) FROM need) + (SELECT coalesce(sum(version), 0) FROM swap) "
+            "+ (SELECT coalesce(sum(version), 0) FROM team_offer) AS n"
         )
         return int(rows[0]["n"])

@@ -8,11 +8,23 @@ from uuid import UUID
 SEATED: Final = ("accepted", "checked_in", "completed")
 CLAIMS: Final = ("offered", "standby", *SEATED, "no_show")
 GONE: Final = ("expired", "filled", "withdrawn")
+# What an offer to a team becomes with the last of its open lines.
+ENDS: Final = {"declined": "declined", "expired": "expired", "withdrawn": "withdrawn", "filled": "withdrawn"}
 CLOCK: Final = {
     False: -72.0,
     True: 35 / 60,
 }  # hours since the first shift was to begin: three days before, and on the day
 LASTS: Final = 2.0
+
+
+@dataclass
+class Cast:
+    """An offer to the team as a whole."""
+
+    id: UUID
+    need: int
+    state: str = "offered"
+    due: bool = False
 
 
 @dataclass
@@ -33,6 +45,7 @@ class Line:
     out: bool = False
     marker: int | None = None
     moves: int = 1
+    cast: Cast | None = None  # asked with the team
 
 
 @dataclass
@@ -67,6 +80,7 @@ class Ledger:
     places: list[Place]
     lines: list[Line] = field(default_factory=list)
     deals: list[Deal] = field(default_factory=list)
+    casts: list[Cast] = field(default_factory=list)
     missed: dict[int, int] = field(default_factory=dict)
     day: bool = False
     turns: int = 0
@@ -121,9 +135,9 @@ class Ledger:
             return "same"
         if line.status != "offered":
             return "gone" if line.status in GONE else "refused"
-        if line.due:
+        if line.due and line.cast is None:
             return "gone"
-        return "refused" if self.busy(line.need, line.person) else "ok"
+        return "refused" if line.cast is not None or self.busy(line.need, line.person) else "ok"
 
     def take(self, need: int, person: int) -> str:
         place = self.places[need]
@@ -151,7 +165,14 @@ class Ledger:
         if line.status != "declined":
             return "refused"
         place = self.places[line.need]
-        if line.due or place.state == "cancelled" or (self.begun(line.need) and line.own) or self.free(line.need) <= 0:
+        answered = line.cast is not None and line.cast.state != "offered"
+        if (
+            line.due
+            or answered
+            or place.state == "cancelled"
+            or (self.begun(line.need) and line.own)
+            or self.free(line.need) <= 0
+        ):
             return "gone"
         return "refused" if self.claimed(line.need, line.person) or self.busy(line.need, line.person) else "ok"
 
@@ -254,9 +275,9 @@ class Ledger:
 
     # ---- what a command does ----
 
-    def born(self, id_: UUID, need: int, person: int, status: str, *, own: bool) -> Line:
+    def born(self, id_: UUID, need: int, person: int, status: str, *, own: bool, cast: Cast | None = None) -> Line:
         self.turns += 1
-        line = Line(id_, need, person, status, self.turns, own, self.turns, self.turns)
+        line = Line(id_, need, person, status, self.turns, own, self.turns, self.turns, cast=cast)
         self.lines.append(line)
         return line
 
@@ -270,6 +291,12 @@ class Ledger:
         line.status = status
         line.moves += 1
         self.unsettled(line)
+        if line.cast is not None and line.cast.state == "offered" and not self.asked_with(line.cast):
+            line.cast.state = ENDS[status]
+
+    def asked_with(self, cast: Cast) -> list[Line]:
+        """The team's lines that wait for its leader's word."""
+        return [line for line in self.lines if line.cast is cast and line.status == "offered"]
 
     def unsettled(self, line: Line) -> None:
         for deal in self.deals:
@@ -305,10 +332,11 @@ class Ledger:
 
     def resized(self, need: int, most: int) -> None:
         """Who said yes last goes first; then the newest offers without a seat."""
-        for line in sorted(self.of(need, "accepted"), key=lambda line: -line.yes)[: max(0, self.taken(need) - most)]:
+        over = max(0, self.taken(need) - most)
+        for line in sorted(self.of(need, "accepted"), key=lambda line: (line.yes, line.id), reverse=True)[:over]:
             self.moved(line, "released")
         left = most - self.taken(need)
-        asked = sorted(self.of(need, "offered"), key=lambda line: line.asked)
+        asked = sorted(self.of(need, "offered"), key=lambda line: (line.asked, line.id))
         for line in asked[left:] if left <= 0 or not self.places[need].race else []:
             self.moved(line, "withdrawn")
         self.places[need].cap = most

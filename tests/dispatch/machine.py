@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from dispatch.agenda import events, phases
-from dispatch.models import Assignment, Event, Shift
+from dispatch.models import Assignment, Event, Shift, TeamOffer
 from dispatch.roster import assignments, attendance, seeking
 from tests.dispatch.ground import AHEAD, HOURS, PEOPLE, SEATS
 from tests.dispatch.ledger import Ledger, Line, Place
@@ -132,7 +132,7 @@ class Life(Scenes):
         expected = self.ledger.again(line)
         made = self.run(by(self.person(line.person)), lambda act: assignments.again(act, line.id), expected)
         if made is not None:
-            self.ledger.born(made.id, line.need, line.person, "offered", own=line.own)
+            self.ledger.born(made.id, line.need, line.person, "offered", own=line.own, cast=line.cast)
         self.check()
 
     def simple(
@@ -228,6 +228,7 @@ class Life(Scenes):
         self.ground.do(self.ground.move(-AHEAD - timedelta(minutes=35)))
         ended = itself().at - timedelta(seconds=1)
         self.ground.do(Assignment.filter(status__in=("offered", "standby", "declined")).update(expires_at=ended))
+        self.ground.do(TeamOffer.filter(state="offered").update(expires_at=ended))
         for line in self.ledger.lines:
             line.due = line.due or line.status in ("offered", "standby", "declined")
         self.ledger.day = True

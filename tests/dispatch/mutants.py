@@ -14,11 +14,12 @@ import pytest
 from dispatch import lifecycle
 from dispatch.agenda import changes, events, phases
 from dispatch.models import Assignment, SwapSide
-from dispatch.roster import assignments, attendance, pacts, seats, seeking
+from dispatch.roster import assignments, attendance, crews, pacts, seats, seeking
 from dispatch.swaps import deals, exchange
 from volunteer import access
 from volunteer.api import idempotency
 from volunteer.errors import Reason
+from volunteer.models import Membership
 
 Patch = pytest.MonkeyPatch
 Run = Callable[[str], None]  # a statement on the database
@@ -299,6 +300,20 @@ BEHIND: dict[str, tuple[str, str]] = {
 }
 
 
+def headless(patch: Patch) -> None:
+    """Every member answers for the team."""
+
+    async def leaders(team_id: UUID) -> list[Any]:
+        return list(await Membership.filter(team_id=team_id).values_list("volunteer_id", flat=True))
+
+    patch.setattr(crews, "leaders", leaders)
+
+
+def endless(patch: Patch) -> None:
+    """An offer to a team stays open when nobody is left of it."""
+    patch.setattr(crews, "_ENDS", {})
+
+
 @contextmanager
 def planted(name: str, patch: Patch, run: Run) -> Iterator[None]:
     before, after = BEHIND.get(name, ("", ""))
@@ -318,6 +333,6 @@ MUTANTS: dict[str, Callable[[Patch], None]] = {
     for mutant in (
         expiry, idem, overlap, idor, noseatback, nofill, nocount, noevent, dupevent, dupoffer, overhold, cancelall,
         stays, twice, queuejump, noqueue, latemark, oneself, uncounted, overfull, regardless, early, shrink,
-        halfswap, staleswap, loose, anybody, grudge,
+        halfswap, staleswap, loose, anybody, grudge, headless, endless,
     )
 }  # fmt: skip

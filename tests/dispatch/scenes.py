@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.dispatch.ground import LEADER
+from tests.dispatch.teaming import Teaming
 from tests.dispatch.trading import Trading
 
 SCENES = (
@@ -20,10 +22,12 @@ SCENES = (
     "handed",
     "shrunk",
     "moved",
+    "together",
+    "apart",
 )
 
 
-class Scenes(Trading):
+class Scenes(Teaming, Trading):
     """The commands are the whole machine's."""
 
     take: Any
@@ -31,6 +35,7 @@ class Scenes(Trading):
     stand_by: Any
     _accept: Any
     decline: Any
+    again: Any
     cancel: Any
     an_offer_ends: Any
     a_stranger: Any
@@ -80,6 +85,8 @@ class Scenes(Trading):
             self.ask(2, first[3], 0)
         if scene in ("traded", "ring", "stale", "handed", "shrunk", "moved"):
             self.trade(scene, first)
+        if scene in ("together", "apart"):
+            self.team(scene)
 
     def open_the_day(self, scene: str, first: list[int]) -> None:
         for need, person in enumerate(first[:3]):
@@ -134,3 +141,30 @@ class Scenes(Trading):
             self.take(1, other)
         if deal is not None:
             self.agree(deal, deal.people[1])
+
+    def team(self, scene: str) -> None:
+        """The team is asked for both seats of the last need: its leader and one more."""
+        cast = self.ask_all(2)
+        if cast is None:
+            return
+        member = self.ledger.lines[1]
+        if scene == "together":
+            self._accept(1, 0)
+            self.all_in(cast, member.person)
+            self.decline(1, 0)
+            self.all_in(cast, LEADER)
+            self.again(1, 0)
+            self.all_in(cast, LEADER)
+            self.the_same_again(1)
+            self.resize(2, 1, release=True)
+        else:
+            self.move(2, 1)
+            self.take(0, LEADER)
+            self.all_in(cast, LEADER)
+            self.take_back(cast)
+            self.ask_all(2)
+            self.all_out(self.ledger.casts[-1], LEADER)
+            self.again(1, 1)
+            self.ask_all(2)
+            for _ in range(2):
+                self.decline(0, 1)
