@@ -12,6 +12,7 @@ from dispatch.planner.search.knots import Knots, knots
 from dispatch.planner.search.program import Answer
 from dispatch.planner.search.reserve import asked
 from dispatch.planner.search.schedules import best
+from dispatch.planner.search.ties import tutored
 from dispatch.planner.tables import Floats, Ints, Tables
 
 SMALL = 60  # needs with so few candidates bring them all
@@ -60,6 +61,26 @@ def torn(ground: Ground, rows: Ints, mass: Floats, gain: Ints) -> Knots:
     torn[person[rows[(mass > LITTLE) & (mass < 1 - LITTLE)]]] = True
     some = torn[person[rows]] & ((gain[rows] > 0) | (mass > LITTLE))
     return knots(ground.tables, ground.pairs, ground.far, rows[some])
+
+
+def fees(ground: Ground, form: Formulation, answer: Answer) -> Floats:
+    """What the relaxation asks of whoever becomes the tutor of each series."""
+    fee = np.zeros(int(ground.tables.needs.series.max(initial=-1)) + 1)
+    if len(form.series):
+        fee[form.series] = np.maximum(0, answer.duals["series"])
+    return fee
+
+
+def gains(ground: Ground, prices: Ints, fee: Floats) -> Ints:
+    """What each candidate gains at these prices of needs, its share of its series' fee taken off: who does any of a
+    series pays all of the fee, so no schedule pays more by these shares than in truth."""
+    pairs, size = ground.pairs, len(fee)
+    gain = ground.net + prices[pairs.need]
+    taught = np.flatnonzero(tutored(ground.tables, pairs.need) & (gain > 0))
+    series = ground.tables.needs.series[pairs.need[taught]]
+    _, number, count = np.unique(pairs.person[taught] * size + series, return_inverse=True, return_counts=True)
+    gain[taught] -= np.floor(fee[series] / count[number]).astype(np.int64)
+    return gain
 
 
 def outside(ground: Ground, rows: Ints, gain: Ints, own: Floats | None = None) -> tuple[int, Ints]:

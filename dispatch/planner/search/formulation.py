@@ -32,11 +32,13 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Formulation:
-    """The program, which candidate each of its first columns is, and the needs that its rows ``seat`` are of."""
+    """The program, which candidate each of its first columns is, and the needs and series that its rows ``seat`` and
+    ``series`` are of."""
 
     program: Program
     rows: Ints
     needs: Ints
+    series: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def formulate(
     ties.enemies(draft, tables, x, person, need)
     if exact:
         ties.fairness(draft, tables, pairs, rows, x)
-    return Formulation(draft.program(), rows, np.flatnonzero(mine))
+    tutored = np.unique(tables.needs.series[need[ties.tutored(tables, need)]])
+    return Formulation(draft.program(), rows, np.flatnonzero(mine), tutored)
 
 
 @dataclass(frozen=True, slots=True)

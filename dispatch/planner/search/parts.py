@@ -1,9 +1,9 @@
 """Whole numbers in parts: events that lie together, and the people who mostly serve there.
 
-Lines that the relaxation takes whole stay, but for events in which it takes any line in part. What is left falls into
-parts: a part's people choose among its needs, beside their lines that stay; nobody chooses in two parts, so the answers
-fit together. Each part is a program of its own and may be solved by another process, on any machine
-(``python -m dispatch.planner part``). The bound is the relaxation's and asks nothing of the parts.
+Lines that the relaxation takes whole stay, but for events in which it takes any line in part or against a rule. What
+is left falls into parts: a part's people choose among its needs, beside their lines that stay; nobody chooses in two
+parts, so the answers fit together. Each part is a program of its own and may be solved by another process, on any
+machine (``python -m dispatch.planner part``). The bound is the relaxation's and asks nothing of the parts.
 """
 
 import io
@@ -40,7 +40,8 @@ def parts(ground: Ground, priced: Priced) -> tuple[Ints, list[Part]]:
     person, need = ground.pairs.person[rows], ground.pairs.need[rows]
     event = tables.needs.event[need]
     torn = np.zeros(len(tables.problem.events), np.bool_)
-    torn[event[(priced.mass > LITTLE) & (priced.mass < 1 - LITTLE)]] = True
+    loose = np.isin(person, priced.loose)
+    torn[event[(priced.mass > LITTLE) & ((priced.mass < 1 - LITTLE) | loose)]] = True
     stays = (priced.mass >= 1 - LITTLE) & ~torn[event]
     area = areas(tables, max(1, round(len(torn) / EVENTS)))
     part = area[event]

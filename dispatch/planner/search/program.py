@@ -14,7 +14,7 @@ INFINITY = float("inf")
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Some rows ``low <= a·x <= high``. ``row`` counts from 0 within these; ``owner``: the person whom each row binds
-    alone."""
+    alone. ``lazy``: a relaxation may leave those out that nobody breaks."""
 
     name: str
     row: Ints
@@ -23,6 +23,7 @@ class Rows:
     low: Floats
     high: Floats
     owner: Ints | None = None
+    lazy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Program:
     high: Ints
     whole: Flags
     rows: tuple[Rows, ...]
+
+    @property
+    def height(self) -> int:
+        return sum(len(rows.low) for rows in self.rows)
 
     def fixed(self, columns: Ints) -> "Program":
         """The program in which these columns are one."""
@@ -54,13 +59,22 @@ class Answer:
     reduced: Floats = field(default_factory=lambda: np.zeros(0))
 
 
-def less(name: str, row: Ints, column: Ints, weight: Ints | int, high: Ints | int, owner: Ints | None = None) -> Rows:
+def less(
+    name: str,
+    row: Ints,
+    column: Ints,
+    weight: Ints | int,
+    high: Ints | int,
+    owner: Ints | None = None,
+    *,
+    lazy: bool = False,
+) -> Rows:
     """Rows ``a·x <= high``; ``row`` may have gaps, the emptied rows are left out."""
     kept, number = np.unique(row, return_inverse=True)
     limits = np.full(len(kept), high, np.float64) if isinstance(high, int) else high[kept].astype(np.float64)
     weights = np.broadcast_to(np.asarray(weight, np.int64), row.shape)
     whose = None if owner is None else owner[kept]
-    return Rows(name, number.astype(np.int64), column, weights, np.full(len(kept), -INFINITY), limits, whose)
+    return Rows(name, number.astype(np.int64), column, weights, np.full(len(kept), -INFINITY), limits, whose, lazy)
 
 
 def load() -> None:
@@ -94,9 +108,11 @@ class Draft:
         weight: Ints | int,
         high: Ints | int,
         owner: Ints | None = None,
+        *,
+        lazy: bool = False,
     ) -> None:
         if len(row):
-            self.rows.append(less(name, row, column, weight, high, owner))
+            self.rows.append(less(name, row, column, weight, high, owner, lazy=lazy))
 
     def program(self) -> Program:
         return Program(
@@ -117,7 +133,7 @@ def linear(program: Program, *, seconds: float) -> Answer:
     x = np.zeros(len(program.worth))
     values = found.primal_solution.variable_values
     x[np.array(values.ids, np.int64)] = np.array(values.values)
-    prices = np.zeros(sum(len(rows.low) for rows in program.rows))
+    prices = np.zeros(program.height)
     values = found.dual_solution.dual_values
     prices[np.array(values.ids, np.int64)] = np.array(values.values)
     duals, at = {}, 0

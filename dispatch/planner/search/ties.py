@@ -40,7 +40,9 @@ def clashes(draft: Draft, tables: Tables, far: Floats, x: Ints, person: Ints, ne
     key, row = np.unique(one[across] * len(size) + crowd[other[across]], return_inverse=True)
     anchor = key // len(size)
     row = np.concatenate([row, np.arange(len(key))])
-    _one_at_most(draft, "clash", row, np.concatenate([x[other[across]], x[anchor]]), use[anchor], person[anchor])
+    _one_at_most(
+        draft, "clash", row, np.concatenate([x[other[across]], x[anchor]]), use[anchor], person[anchor], lazy=True
+    )
 
 
 def _crowds(tables: Tables, person: Ints, need: Ints) -> Ints:
@@ -66,12 +68,14 @@ def _crowds(tables: Tables, person: Ints, need: Ints) -> Ints:
     return numbers
 
 
-def _one_at_most(draft: Draft, name: str, row: Ints, column: Ints, use: Ints, owner: Ints) -> None:
+def _one_at_most(
+    draft: Draft, name: str, row: Ints, column: Ints, use: Ints, owner: Ints, *, lazy: bool = False
+) -> None:
     """One of each row's columns at most; where ``use`` (by row) is a column, none unless that is one."""
     costly = np.flatnonzero(use >= 0)
     weight = np.concatenate([np.ones(len(column), np.int64), np.full(len(costly), -1, np.int64)])
     column = np.concatenate([column, use[costly]])
-    draft.less(name, np.concatenate([row, costly]), column, weight, (use < 0).astype(np.int64), owner)
+    draft.less(name, np.concatenate([row, costly]), column, weight, (use < 0).astype(np.int64), owner, lazy=lazy)
 
 
 def _end(person: Ints) -> Ints:
@@ -105,13 +109,16 @@ def hours(draft: Draft, tables: Tables, pairs: Candidates, rows: Ints, x: Ints) 
             weight = steps(minutes, limit, k)
             tight = (np.bincount(group, weight, len(first)) > most)[group]
             mine = np.flatnonzero(binds & tight & (weight > 0) & ~single)
-            draft.less(f"{name} {k}", group[mine], x[mine], weight[mine], most, person[first])
+            draft.less(f"{name} {k}", group[mine], x[mine], weight[mine], most, person[first], lazy=True)
         mine = np.flatnonzero(binds & single)
-        draft.less(f"{name} alone", group[mine], x[mine], 1, 1, person[first])
+        draft.less(f"{name} alone", group[mine], x[mine], 1, 1, person[first], lazy=True)
         mine = np.flatnonzero(binds & ~single)
-        draft.less(name, group[mine], x[mine], minutes[mine], limit[first], person[first])
+        draft.less(name, group[mine], x[mine], minutes[mine], limit[first], person[first], lazy=True)
     rolling = stretches(tables, person, need, minutes)
-    draft.less("hours_rolling", rolling.stretch, x[rolling.line], minutes[rolling.line], rolling.left)
+    whose = np.zeros(len(rolling.left), np.int64)
+    whose[rolling.stretch] = person[rolling.line]
+    some = x[rolling.line], minutes[rolling.line]
+    draft.less("hours_rolling", rolling.stretch, *some, rolling.left, whose, lazy=True)
 
 
 def steps(minutes: Ints, left: Ints, k: int) -> Ints:
@@ -140,10 +147,10 @@ def months(draft: Draft, tables: Tables, pairs: Candidates, rows: Ints, x: Ints)
     mine = np.flatnonzero(q[event] >= 0)
     row = np.tile(np.arange(len(mine)), 2)
     weight = np.concatenate([np.ones(len(mine), np.int64), np.full(len(mine), -1, np.int64)])
-    draft.less("counted", row, np.concatenate([x[fresh[mine]], q[event[mine]]]), weight, 0)
+    draft.less("counted", row, np.concatenate([x[fresh[mine]], q[event[mine]]]), weight, 0, person[mine], lazy=True)
     q[event] = np.where(q[event] >= 0, q[event], x[fresh])
     every = np.flatnonzero(binds[events // size])
-    draft.less("events_month", events[every] // size, q[every], 1, limit, months // FAR)
+    draft.less("events_month", events[every] // size, q[every], 1, limit, months // FAR, lazy=True)
 
 
 def series(draft: Draft, tables: Tables, x: Ints, person: Ints, need: Ints) -> Ints:

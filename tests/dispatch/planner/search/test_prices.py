@@ -11,9 +11,10 @@ from dispatch.bench.weeks import week
 from dispatch.planner import check, model
 from dispatch.planner.goals import burden
 from dispatch.planner.problem import Problem
-from dispatch.planner.search.columns import outside
+from dispatch.planner.search.columns import fees, gains, left_to, outside
 from dispatch.planner.search.formulation import Trade, formulate
 from dispatch.planner.search.knots import knots
+from dispatch.planner.search.lazy import relaxed
 from dispatch.planner.search.prices import price
 from dispatch.planner.search.program import highs, linear
 from dispatch.planner.tables import Ints
@@ -50,6 +51,37 @@ def test_at_any_prices_what_is_left_out_is_paid_for(problem: Problem, seed: int)
     form = formulate(scope.ground, rows, trade=Trade(np.ones(len(prices), np.bool_), prices, supply))
     for answer in (highs(form.program, hint=None, gap=0.0, seconds=30, seed=0), linear(form.program, seconds=30)):
         assert scope.base + answer.bound + extra >= best - 1e-3
+
+
+@odd
+@given(tiny.problems(), st.integers(0, 999))
+def test_what_people_have_already_and_the_fees_of_series_are_taken_off_rightly(problem: Problem, seed: int):
+    """The relaxation over any choice of columns, stating none of its lazy rows, with what others could gain at its
+    prices beyond what it leaves them and the fees of series, is worth at least the best plan over all."""
+    assume(len(brute.fit_pairs(problem)) <= 10)
+    best = max(check.score(problem, plan)["total"] for plan in brute.plans(problem))
+    scope = model.scoped(problem)
+    rows = some(scope, random.Random(seed))
+    assume(len(rows))
+    ground, form = scope.ground, formulate(scope.ground, rows)
+    answer, _ = relaxed(form.program, {}, seconds=30)
+    gain = gains(ground, np.rint(answer.duals["seat"]).astype(np.int64), fees(ground, form, answer))
+    extra, _ = outside(ground, rows, gain, left_to(ground, form, answer))
+    assert scope.base + answer.worth + extra >= best - 1e-3
+
+
+def test_a_series_asks_its_fee_once():
+    """One tutor for three sessions, whom the relaxation does not know yet, must not look worth three fees less."""
+    shifts = tuple(tiny.shift(f"s{day}", f"e{day}", day=day) for day in range(3))
+    problem = tiny.problem(
+        people=(tiny.person("p"), tiny.person("q")),
+        events=tuple(tiny.Event(f"e{day}", series="class") for day in range(3)),
+        shifts=shifts,
+        needs=tuple(tiny.Need(f"n{day}", f"s{day}", "steward") for day in range(3)),
+    )
+    ground = model.scoped(problem).ground
+    gain = gains(ground, np.full(3, 1000, np.int64), np.array([600.0]))
+    assert (ground.net + 1000 - gain).tolist() == [200] * 6
 
 
 @odd
