@@ -33,15 +33,17 @@ def learnt(
     if count < FEWEST:
         return ground, rows, stated
     area = areas(ground.tables, count)[ground.tables.needs.event]
+    series = int(ground.tables.needs.series.max(initial=-1)) + 1
     for turn in range(LESSONS):
         answers = _solved(ground, rows, area, stated, left)
         if any(answer.x is None for _, answer, _ in answers):
             break
-        prices, own, fee, worth = np.zeros(len(area), np.int64), np.zeros(len(ground.pairs.first) - 1), 0.0, 0.0
+        prices, own, worth = np.zeros(len(area), np.int64), np.zeros(len(ground.pairs.first) - 1), 0.0
+        fee = np.zeros(series)
         for number, (form, answer, broken) in enumerate(answers):
             prices[area == number] = np.rint(answer.duals["seat"])
             own += left_to(ground, form, answer)
-            fee = fee + fees(ground, form, answer)
+            fee += fees(ground, form, answer)
             worth += answer.worth
             stated = joined(stated, broken)
         if turn and ground.reserve is not None:  # the first prices are so wild that they would ask for everybody
