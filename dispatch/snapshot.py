@@ -89,9 +89,10 @@ async def _all(found: QuerySet[Volunteer]) -> list[Volunteer]:
             return rows
 
 
-# All rows that bear on one person ($1) and these needs ($2): their events and series, the events where the person is
-# seated ($3) within $5 of them, the person, and of the lines on them ($4) those that a rule for a pair can ask about:
-# the person's own, a tutor's (the one seat of a need), and those of people whom the person is kept apart from.
+# All rows that bear on one person ($1) and these needs ($2): their events and what is still open ($6) of their series,
+# the events where the person is seated ($3) within $5 of them, the person, and of the lines on them ($4) those that a
+# rule for a pair can ask about: the person's own, a tutor's (the one seat of a need of what is open: whoever served in
+# sessions that are over binds nobody), and those of people whom the person is kept apart from.
 _PAIR: Final = """WITH here AS MATERIALIZED (SELECT DISTINCT e.id, e.series_id, e.starts_at, e.ends_at
   FROM need n JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id WHERE n.id = ANY($2)),
 promised AS (SELECT s.event_id FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id
@@ -99,12 +100,14 @@ promised AS (SELECT s.event_id FROM assignment a JOIN need n ON n.id = a.need_id
   AND a.occupies_from >= (SELECT min(starts_at) FROM here) - $5::interval
   AND a.occupies_from < (SELECT max(ends_at) FROM here) + $5::interval),
 events AS MATERIALIZED (SELECT e.* FROM event e WHERE e.id = ANY(ARRAY(SELECT id FROM here))
-  OR e.series_id = ANY(ARRAY(SELECT series_id FROM here)) OR e.id IN (SELECT event_id FROM promised)),
+  OR e.series_id = ANY(ARRAY(SELECT series_id FROM here)) AND e.state = ANY($6)
+  OR e.id IN (SELECT event_id FROM promised)),
 shifts AS MATERIALIZED (SELECT * FROM shift WHERE event_id IN (SELECT id FROM events)),
 needs AS MATERIALIZED (SELECT * FROM need WHERE shift_id IN (SELECT id FROM shifts)),
 lines AS (SELECT id, volunteer_id, need_id, status, pinned, source FROM assignment
   WHERE need_id IN (SELECT id FROM needs) AND status = ANY($4) AND (volunteer_id = $1
-    OR need_id IN (SELECT id FROM needs WHERE max = 1) OR volunteer_id IN (SELECT other_id FROM block
+    OR need_id IN (SELECT n.id FROM needs n JOIN shifts s ON s.id = n.shift_id JOIN events e ON e.id = s.event_id
+      WHERE n.max = 1 AND e.state = ANY($6)) OR volunteer_id IN (SELECT other_id FROM block
       WHERE volunteer_id = $1 UNION SELECT volunteer_id FROM block WHERE other_id = $1)))
 SELECT json_build_object(
   'volunteer', (SELECT json_agg(v) FROM volunteer v WHERE v.id = $1),
@@ -117,7 +120,7 @@ SELECT json_build_object(
 
 
 async def pair(volunteer_id: UUID, need_id: UUID, weights: p.Weights) -> Pair:
-    """The smallest problem that can answer for this one person and need: the event, its series, and whoever is
+    """The smallest problem that can answer for this one person and need: the event, its open series, and whoever is
     firmly bound to them, and the events the person is promised to (their lines count as lines, so that two on one event
     are one event, as in a plan). With it, whether the person is active. Raises :class:`Missing`."""
     return await among(volunteer_id, [need_id], weights)
@@ -125,7 +128,7 @@ async def pair(volunteer_id: UUID, need_id: UUID, weights: p.Weights) -> Pair:
 
 async def among(volunteer_id: UUID, need_ids: Collection[UUID], weights: p.Weights) -> Pair:
     """The same for several needs at once. Raises :class:`Missing` when there is none of them."""
-    values = [volunteer_id, list(need_ids), list(SEATED), [*LIVE, "completed"], pool.MONTH]
+    values = [volunteer_id, list(need_ids), list(SEATED), [*LIVE, "completed"], pool.MONTH, list(OPEN)]
     found = await get_connection("default").execute_query_dict(_PAIR, values)
     rows = json.loads(found[0]["rows"])
     if not rows["events"] or not rows["volunteer"]:
@@ -146,11 +149,15 @@ async def among(volunteer_id: UUID, need_ids: Collection[UUID], weights: p.Weigh
 
 
 async def of_event(event_id: UUID, weights: p.Weights) -> p.Problem:
-    """The problem of one event (and its series) with every active volunteer of the city. Raises :class:`Missing`."""
+    """The problem of one event (and what is open of its series) with every active volunteer of the city. Raises
+    :class:`Missing`."""
     event = await Event.get_or_none(id=event_id)
     if event is None:
         raise Missing("event")
-    events = [event] if event.series_id is None else await Event.filter(series_id=event.series_id).order_by("id")
+    events = [event]
+    if event.series_id is not None:
+        others = Event.filter(series_id=event.series_id, state__in=OPEN).exclude(id=event_id)
+        events = sorted([event, *await others], key=lambda one: one.id)
     volunteers = await Volunteer.filter(region_id__startswith=event.region_id[:4], state="active").order_by("id")
     window = Span(min(e.starts_at for e in events), max(e.ends_at for e in events))
     return await _problem(str(event_id), window, volunteers, events, weights)

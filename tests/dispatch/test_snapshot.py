@@ -2,7 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -115,6 +115,32 @@ async def test_the_verdict_of_a_sign_up_is_the_planners_for_every_single_pair(db
             yes, no = yes + (not reasons), no + bool(reasons)
     assert yes >= 3
     assert no >= 50
+
+
+async def test_only_open_sessions_of_a_series_bind_its_tutor(db: str) -> None:
+    """A plan knows what is open; a yes must not be judged by who came before."""
+    tiny = await world.make()
+    series = await Series.create(id=uuid4(), name="周六辅导", region_id=world.TOWN)
+    before, person, other = [await tiny.person() for _ in range(3)]
+    past = await tiny.need(after=timedelta(days=-9), event={"series_id": series.id, "state": "closed"})
+    await promised(tiny, past, before)
+    await Assignment.filter(need_id=past.id).update(status="completed", checked_in_at=world.START - timedelta(days=9))
+    need = await tiny.need(event={"series_id": series.id})
+    assert await verdicts.why_not(person.id, need.id) == ()
+    assert await able(need) == {person.id, before.id, other.id}
+    await promised(tiny, await tiny.need(after=timedelta(days=2), event={"series_id": series.id}), other)
+    assert [reason.rule for reason in await verdicts.why_not(person.id, need.id)] == ["series"]
+    assert await verdicts.why_not(other.id, need.id) == ()
+    assert await able(need) == {other.id}
+
+
+async def able(need: Need) -> set[UUID]:
+    """Who the desk says could take it."""
+    event = (await Shift.get(id=need.shift_id)).event_id
+    posed, _ = await journal.reading(lambda: snapshot.of_event(event, Weights()), [])
+    pairs = eligible(tabulate(open_desk(posed)))
+    number = [one.id for one in posed.needs].index(str(need.id))
+    return {UUID(posed.people[at].id) for at in pairs.person[pairs.need == number].tolist()}
 
 
 async def test_availability_and_history_reach_the_problem(db: str) -> None:

@@ -101,12 +101,12 @@ class ProtocolError(Exception):
 
 
 def told(reasons: Iterable[errors.Reason], language: Language) -> list[Reason]:
-    """Reasons in words."""
-    out = []
+    """Reasons in words; what reads the same is said once."""
+    out: dict[tuple[str, str], Reason] = {}
     for reason in reasons:
         text, remedy = words.reason(reason.rule, reason.data, language)
-        out.append(Reason(rule=reason.rule, data=dict(reason.data), text=text, remedy=remedy))
-    return out
+        out.setdefault((reason.rule, text), Reason(rule=reason.rule, data=dict(reason.data), text=text, remedy=remedy))
+    return list(out.values())
 
 
 def problem(

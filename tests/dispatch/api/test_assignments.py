@@ -23,7 +23,7 @@ async def test_offers_are_mine_with_why_and_from_where_to_follow(tiny: World, as
     answer = (await phone.get("/api/offers")).json()
     (offer,) = answer["items"]
     assert offer["id"] == str(mine.id)
-    assert offer["why_text"] == "You know this place and about 1.5 km from you"
+    assert offer["why_text"] == "You know this place and it is about 1.5 km from you"
     assert [reason["goal"] for reason in offer["why"]] == ["continuity", "distance"]
     assert offer["can"]["accept"] is True
     assert list(answer["live"]["topics"]) == [f"volunteer:{me.id}"]
