@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import holidays
@@ -39,12 +40,18 @@ def calendar(window: Span, zone: tzinfo, local: Local | None = None) -> Calendar
     """The odd days of ``window`` in ``zone``; ``local`` (none = :func:`own_days`) wins over the national calendar."""
     local = own_days() if local is None else local
     day, last = window.start.astimezone(zone).date(), window.end.astimezone(zone).date()
-    follows: dict[date, int] = {}
+    return _odd(day, last, frozenset(local.items()))
+
+
+# People are many, and looked at in the same weeks.
+@lru_cache(maxsize=64)
+def _odd(day: date, last: date, local: frozenset[tuple[date, DayKind]]) -> Calendar:
+    own, follows = dict(local), {}
     while day <= last:
-        if (weekday := _followed(day, local.get(day, _national(day)))) != day.weekday():
+        if (weekday := _followed(day, own.get(day, _national(day)))) != day.weekday():
             follows[day] = weekday
         day += timedelta(days=1)
-    return Calendar(follows)
+    return Calendar(MappingProxyType(follows))
 
 
 def _followed(day: date, kind: DayKind) -> int:

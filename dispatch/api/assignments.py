@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -34,35 +35,35 @@ class Decline(Struct):
 
 @door("GET", "/api/offers", summary="My open offers, soonest deadline first")
 async def list_offers(act: Act) -> Assignments:
-    person = await me(act)
+    mine = myself(act)
 
     async def query() -> list[seen.View]:
-        return await seen.offers(person, act.actor.language)
+        return await seen.offers(mine, act.actor.language)
 
-    items, live = await journal.reading(query, [f"volunteer:{person.id}"])
+    items, live = await journal.reading(query, [f"volunteer:{mine}"])
     return Assignments.model_validate({"items": items, "live": live})
 
 
 @door("GET", "/api/assignments", summary="My assignments in a span of days")
 async def list_assignments(act: Act, query: Weeks) -> Assignments:
-    person = await me(act)
+    mine = myself(act)
     first = query.since or act.at.astimezone(windows.ZONE).date()
     last = max(query.until or first + timedelta(days=27), first)
     span = windows.days(first, min((last - first).days + 1, 366))
     statuses = [query.status] if query.status else [*LIVE, "standby", "completed", "no_show", "cancelled", "released"]
 
     async def read() -> list[seen.View]:
-        return await seen.mine(person, span, statuses, act.actor.language)
+        return await seen.mine(mine, span, statuses, act.actor.language)
 
-    items, live = await journal.reading(read, [f"volunteer:{person.id}"])
+    items, live = await journal.reading(read, [f"volunteer:{mine}"])
     return Assignments.model_validate({"items": items, "live": live})
 
 
 async def alternative(act: Act, _: ById) -> Alternative | None:
     """What the loser of a race is shown instead."""
-    person, language = await me(act), act.actor.language
-    left = await seen.offers(person, language)
-    opening = None if left else await openings.next_for(person, act.at, language)
+    mine, language = myself(act), act.actor.language
+    left = await seen.offers(mine, language)
+    opening = None if left else await openings.next_for(mine, act.at, language)
     found = {"offer": left[0] if left else None, "opening": opening}
     return Alternative.model_validate(found) if left or opening else None
 
@@ -94,12 +95,15 @@ async def again_assignment(act: Act, path: ById) -> AssignmentView:
     return await shown(act, await assignments.again(act, path.id))
 
 
-async def me(act: Act) -> Volunteer:
+def myself(act: Act) -> UUID:
     if act.actor.id is None:
         raise Forbidden("offers.read", anonymous=True)
-    return await Volunteer.get(id=act.actor.id)
+    return act.actor.id
+
+
+async def me(act: Act) -> Volunteer:
+    return await Volunteer.get(id=myself(act))
 
 
 async def shown(act: Act, line: Assignment) -> AssignmentView:
-    owner = await Volunteer.get(id=line.volunteer_id)
-    return AssignmentView.model_validate((await seen.shown([line], owner, act.actor.language))[0])
+    return AssignmentView.model_validate((await seen.shown([line.id], act.actor.language))[0])

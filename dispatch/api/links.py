@@ -43,7 +43,7 @@ async def open_link(act: Act, body: OpenLink, request: Request) -> LinkedOffers:
     bearer = await links.bearer(body.token, act.at)
     person = await Volunteer.get(id=bearer.volunteer)
     language = caller.spoken(request.headers.get("accept-language", "")) or bearer.language
-    shown = await seen.shown(await _lines(bearer), person, language)
+    shown = await seen.shown([line.id for line in await _lines(bearer)], language)
     return LinkedOffers.model_validate({"name": person.name, "items": shown})
 
 
@@ -58,9 +58,8 @@ async def answer_link(act: Act, body: AnswerLink, request: Request) -> Assignmen
         line = await assignments.accept(own, line.id)
     elif line.status != "declined":  # the same answer again is the same
         line = await assignments.decline(own, line.id, body.reason or "")
-    person = await Volunteer.get(id=bearer.volunteer)
     language = caller.spoken(request.headers.get("accept-language", "")) or bearer.language
-    return AssignmentView.model_validate((await seen.shown([line], person, language))[0])
+    return AssignmentView.model_validate((await seen.shown([line.id], language))[0])
 
 
 async def _lines(bearer: Bearer) -> list[Assignment]:

@@ -15,7 +15,6 @@ from volunteer import words as said
 from volunteer.act import Act
 from volunteer.api.http import ById, Struct, View, Whole, door
 from volunteer.api.shapes import PersonName
-from volunteer.models import Volunteer
 
 
 class Few(Struct):
@@ -149,5 +148,4 @@ async def promote_assignment(act: Act, path: ById) -> WaitingList:
 @door("POST", "/api/needs/{id}/offer", summary="Ask one person by hand", status=201, gone=True)
 async def offer_need(act: Act, path: ById, body: Somebody) -> AssignmentView:
     line = await assignments.offer(act, path.id, body.volunteer)
-    owner = await Volunteer.get(id=line.volunteer_id)
-    return AssignmentView.model_validate((await seen.shown([line], owner, act.actor.language))[0])
+    return AssignmentView.model_validate((await seen.shown([line.id], act.actor.language))[0])

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dispatch.api import windows
-from dispatch.api.assignments import alternative, me, shown
+from dispatch.api.assignments import alternative, myself, shown
 from dispatch.api.views import AssignmentView, OpeningView
 from dispatch.roster import openings, seeking
 from volunteer.act import Act
@@ -33,14 +33,13 @@ class Openings(View):
 
 @door("GET", "/api/openings", summary="Open seats that fit me, by start")
 async def list_openings(act: Act, query: Seeking) -> Openings:
-    person = await me(act)
     first = query.since or act.at.astimezone(windows.ZONE).date()
     last = max(query.until or first + timedelta(days=27), first)
-    wish = openings.Wish(
-        windows.days(first, min((last - first).days + 1, 92)), query.mode or "", query.km, query.full, query.unfit
-    )
+    window = windows.days(first, min((last - first).days + 1, 92))
+    who = await openings.seeker(myself(act), window)
+    wish = openings.Wish(window, query.mode or "", query.km, query.full, query.unfit)
     items, more = await openings.listed(
-        person, wish, act.actor.language, skip=paging.skipped(query.cursor), limit=query.limit
+        who, wish, act.actor.language, skip=paging.skipped(query.cursor), limit=query.limit
     )
     return Openings.model_validate({"items": items, "next": paging.cursor(more)})
 

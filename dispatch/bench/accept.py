@@ -187,11 +187,14 @@ async def _races(url: str, folder: Path, place: County, count: int, say: Say) ->
     """Phones on the last 1, 2 and 7 seats of a need, half on either of two server processes."""
     seconds: list[float] = []
     statuses: dict[int, int] = {}
-    with servers.serving(url, folder, "a") as near, servers.serving(url, folder, "b") as far:
+    spent = 0.0
+    with servers.served(url, folder, "a") as near, servers.served(url, folder, "b") as far:
         for seats in SEATS:
             say(f"{count} phones on the last {seats}")
             need, taps = await offers.rivals(place, count, seats)
-            said = await _tapped((near, far), taps)
+            spent -= near.processor_seconds + far.processor_seconds
+            said = await _tapped((near.port, far.port), taps)
+            spent += near.processor_seconds + far.processor_seconds
             won = sum(status == 200 for status, _, _ in said)
             taken = (await Need.get(id=need)).taken
             if not won == taken == seats or any(status not in (200, 409, 410) for status, _, _ in said):
@@ -199,7 +202,8 @@ async def _races(url: str, folder: Path, place: County, count: int, say: Say) ->
             for status, _, one in said:
                 statuses[status] = statuses.get(status, 0) + 1
                 seconds.append(one.answered - one.tapped)
-    return {"answer": spread(seconds), "statuses": statuses, "seats": list(SEATS)}
+    cpu = round(spent * 1000 / len(seconds), 2)
+    return {"answer": spread(seconds), "statuses": statuses, "seats": list(SEATS), "cpu_ms": cpu}
 
 
 async def _tapped(ports: tuple[int, int], taps: Sequence[Tap]) -> list[tuple[int, bytes, phones.Said]]:
@@ -226,7 +230,8 @@ def show(found: Figures, console: Console) -> None:
         seats = found["last_seats"]["seats"]
         console.print(
             f"{found['asked']['rivals']} phones on the last {seats} seats, two processes: winners = seats each time; "
-            f"answer p50 {answer['p50']:,.0f} ms, p99 {answer['p99']:,.0f} ms"
+            f"answer p50 {answer['p50']:,.0f} ms, p99 {answer['p99']:,.0f} ms; "
+            f"{found['last_seats']['cpu_ms']} ms of processor in the servers for each tap"
         )
 
 

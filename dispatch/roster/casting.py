@@ -11,6 +11,7 @@ from dispatch.models import Assignment, Need, TeamOffer
 from dispatch.planner.desk import open_desk
 from dispatch.planner.eligibility import eligible
 from dispatch.planner.tables import tabulate
+from dispatch.pool import point
 from dispatch.roster import seen
 from dispatch.roster.candidates import by_hand
 from dispatch.roster.seats import Seat
@@ -93,7 +94,7 @@ async def shown(offers: Sequence[TeamOffer], me: Volunteer) -> list[View]:
                 **{name: getattr(offer, name) for name in names},
                 "team": {"id": offer.team_id, "name": teams[offer.team_id].name},
                 "least": least,
-                "seat": {"need_id": offer.need_id, **seen.facts(needs[offer.need_id], me)},
+                "seat": {"need_id": offer.need_id, **seen.facts(needs[offer.need_id], point(me.lat, me.lon))},
                 "members": [
                     {
                         "own": line.volunteer_id == me.id,

@@ -8,46 +8,73 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from tortoise.connection import get_connection
 
 from dispatch import snapshot
-from dispatch.lifecycle import CLAIMS
-from dispatch.models import Event, Need, Shift, Venue
+from dispatch.lifecycle import CLAIMS, SEATED
+from dispatch.models import Need
 from dispatch.models.stored import made
 from dispatch.planner import rules
 from dispatch.planner.desk import open_desk
+from dispatch.pool import ZONE, point
 from dispatch.roster import seen
 from dispatch.settings import policy
-from volunteer import skills
+from volunteer import availability, days, skills
 from volunteer import words as said
 from volunteer.act import Language
-from volunteer.errors import Reason
-from volunteer.models import Region, Volunteer
+from volunteer.errors import Missing, Reason
+from volunteer.models import Override, Volunteer, Weekly
 from volunteer.spans import Span
 
 View = dict[str, Any]
 
 A_LOOK: Final = 60  # needs judged at once
-A_GLANCE: Final = 8  # when one will do
+A_GLANCE: Final = 3  # when one will do: three in four of those that the query leaves in do fit
 MOST: Final = 300  # looked at in all for one page
 
-# Needs of events that anybody may join, in the person's city, that the person has no claim on, by start.
-_OPEN: Final = """SELECT n.id, c.free, c.waiting, to_json(n) AS need, to_json(s) AS shift, to_json(e) AS event,
-  to_json(v) AS venue, to_json(r) AS region
-FROM need n JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id JOIN venue v ON v.id = s.venue_id
-  JOIN region r ON r.code = v.region_id CROSS JOIN LATERAL (SELECT
-    (n.max - n.taken - CASE WHEN n.mode = 'race' THEN 0 ELSE (SELECT count(*) FROM assignment o
-      WHERE o.need_id = n.id AND o.status = 'offered') END)::int AS free,
-    (SELECT count(*) FROM assignment w WHERE w.need_id = n.id AND w.status = 'standby')::int AS waiting) c
+# Who looks, and when they are free.
+_SEEKER: Final = """SELECT to_json(p) AS person,
+  (SELECT json_agg(w) FROM weekly w WHERE w.volunteer_id = p.id) AS weekly,
+  (SELECT json_agg(o ORDER BY o.created_at, o.id) FROM availability_override o
+    WHERE o.volunteer_id = p.id AND o.starts_at < $3 AND o.ends_at > $2) AS overrides
+FROM volunteer p WHERE p.id = $1"""
+
+# Needs of events that anybody may join, in the person's city, that the person has no claim on, by start. What certainly
+# does not fit is left out first ($13: unless that is wished for): hours that are not theirs ($14, $15), a promise at
+# the same time ($16), an ability they lack.
+_OPEN: Final = """WITH RECURSIVE held(skill_id, level) AS (
+  SELECT skill_id, level FROM qualification WHERE volunteer_id = $1
+  UNION SELECT i.included_id, h.level FROM held h JOIN inclusion i ON i.skill_id = h.skill_id)
+SELECT n.id, c.free, c.waiting
+FROM shift s JOIN event e ON e.id = s.event_id JOIN venue v ON v.id = s.venue_id JOIN need n ON n.shift_id = s.id
+  CROSS JOIN LATERAL (SELECT (n.max - n.taken - CASE WHEN n.mode = 'race' THEN 0 ELSE (SELECT count(*)
+    FROM assignment o WHERE o.need_id = n.id AND o.status = 'offered') END)::int AS free,
+  (SELECT count(*) FROM assignment w WHERE w.need_id = n.id AND w.status = 'standby')::int AS waiting) c
 WHERE e.state = 'published' AND s.starts_at >= greatest($2::timestamptz, clock_timestamp()) AND s.starts_at < $3
   AND e.region_id LIKE $4 AND ($5 = '' OR e.mode = $5) AND n.team_id IS NULL
   AND ($6::float8 IS NULL OR v.lat IS NULL OR $7::float8 IS NULL OR 12742 * asin(sqrt(least(1,
     power(sin(radians(v.lat - $7) / 2), 2) + cos(radians($7)) * cos(radians(v.lat))
     * power(sin(radians(v.lon - $8) / 2), 2)))) <= $6)
-  AND NOT EXISTS (SELECT FROM assignment a WHERE a.need_id = n.id AND a.volunteer_id = $1 AND a.status = ANY($9))
+  AND n.id <> ALL(ARRAY(SELECT a.need_id FROM assignment a WHERE a.volunteer_id = $1 AND a.status = ANY($9)))
   AND ($12 OR (n.taken < n.max AND c.free > c.waiting))
+  AND ($13 OR (
+    EXISTS (SELECT FROM unnest($14::timestamptz[], $15::timestamptz[]) f(since, until)
+      WHERE f.since <= s.starts_at - make_interval(mins => s.call)
+        AND f.until >= s.ends_at + make_interval(mins => s.out))
+    AND NOT EXISTS (SELECT FROM assignment b WHERE b.volunteer_id = $1 AND b.status = ANY($16)
+      AND b.occupies_from < s.ends_at + make_interval(mins => s.out)
+      AND b.occupies_until > s.starts_at - make_interval(mins => s.call))
+    AND NOT EXISTS (SELECT FROM jsonb_array_elements(n.asks) q WHERE NOT EXISTS (SELECT FROM held h
+      WHERE h.skill_id = q.value->>'skill' AND h.level >= (q.value->>'level')::int))))
 ORDER BY s.starts_at, n.id OFFSET $10 LIMIT $11"""
+# Those of a page with all that they hang from.
+_WHOLE: Final = """SELECT n.id, to_json(n) AS need, to_json(s) AS shift,
+  (SELECT to_json(e) FROM event e WHERE e.id = s.event_id) AS event,
+  (SELECT to_json(v) FROM venue v WHERE v.id = s.venue_id) AS venue,
+  (SELECT to_json(r) FROM venue v JOIN region r ON r.code = v.region_id WHERE v.id = s.venue_id) AS region
+FROM need n JOIN shift s ON s.id = n.shift_id WHERE n.id = ANY($1)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +89,37 @@ class Wish:
     unfit: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Seeker:
+    """Who looks, and the hours that are theirs in the days that they look at."""
+
+    me: Volunteer
+    free: tuple[Span, ...]
+
+
+async def seeker(volunteer_id: UUID, window: Span) -> Seeker:
+    """The person as they look for a seat that begins in ``window``. Raises :class:`Missing`."""
+    since = window.start.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    wide = Span(since, since + timedelta(days=(window.end - since).days + 3))  # whole days: worked out once a day
+    rows = await get_connection("default").execute_query_dict(_SEEKER, [volunteer_id, wide.start, wide.end])
+    if not rows:
+        raise Missing("volunteer")
+    (row,) = rows
+    weekly = made(Weekly, json.loads(row["weekly"] or "[]"))
+    overrides = made(Override, json.loads(row["overrides"] or "[]"))
+    free, _ = availability.spans(weekly, overrides, wide, ZONE, days.calendar(wide, ZONE))
+    return Seeker(made(Volunteer, [json.loads(row["person"])])[0], tuple(free))
+
+
 async def listed(
-    me: Volunteer, wish: Wish, language: Language, *, skip: int, limit: int, look: int = A_LOOK, most: int = MOST
+    seeker: Seeker, wish: Wish, language: Language, *, skip: int, limit: int, look: int = A_LOOK, most: int = MOST
 ) -> tuple[list[View], int | None]:
     """The next seats that match, by start; and how many needs were looked at in all, if there may be more."""
     found: list[View] = []
     end = skip + most
     while len(found) < limit and skip < end:
-        rows = await _rows(me, wish, skip, min(look, end - skip))
-        for _, view in await _judged(me, rows, language):
+        rows = await _rows(seeker, wish, skip, min(look, end - skip))
+        for view in await _judged(seeker.me, rows, language):
             skip += 1
             if wish.unfit or not view["reasons"]:
                 found.append(view)
@@ -81,38 +130,32 @@ async def listed(
     return found, skip
 
 
-async def _rows(me: Volunteer, wish: Wish, skip: int, limit: int) -> list[dict[str, Any]]:
+async def _rows(seeker: Seeker, wish: Wish, skip: int, limit: int) -> list[dict[str, Any]]:
+    me = seeker.me
+    # The rules count in whole minutes: a span is theirs to the end of its last one.
+    since = [span.start.replace(second=0, microsecond=0) for span in seeker.free]
+    until = [span.end + timedelta(minutes=1) for span in seeker.free]
     values = [
         me.id, wish.window.start, wish.window.end, f"{me.region_id[:4]}%", wish.mode, wish.km, me.lat, me.lon,
-        list(CLAIMS), skip, limit, wish.full,
+        list(CLAIMS), skip, limit, wish.full, wish.unfit, since, until, list(SEATED),
     ]  # fmt: skip
     return await get_connection("default").execute_query_dict(_OPEN, values)
 
 
-async def _judged(
-    me: Volunteer, rows: Sequence[dict[str, Any]], language: Language
-) -> list[tuple[dict[str, Any], View]]:
+async def _judged(me: Volunteer, rows: Sequence[dict[str, Any]], language: Language) -> list[View]:
     if not rows:
         return []
     await skills.learned()
-    needs = {row["id"]: _need(row) for row in rows}
-    desk = open_desk((await snapshot.among(me.id, list(needs), policy().weights)).problem)
+    ids = [row["id"] for row in rows]
+    found = await get_connection("default").execute_query_dict(_WHOLE, [ids])
+    needs = {row["id"]: seen.whole(row) for row in found}
+    desk = open_desk((await snapshot.among(me.id, ids, policy().weights)).problem)
     judged = []
     for row in rows:
         need = needs[row["id"]]
         broken = rules.why_not(desk, str(me.id), str(need.id), by_hand=True)
-        reasons = [Reason(one.rule, dict(one.data)) for one in broken]
-        judged.append((row, _view(need, row, me, reasons, language)))
+        judged.append(_view(need, row, me, [Reason(one.rule, dict(one.data)) for one in broken], language))
     return judged
-
-
-def _need(row: dict[str, Any]) -> Need:
-    """The need with all that it hangs from."""
-    (need,), (shift,) = made(Need, [json.loads(row["need"])]), made(Shift, [json.loads(row["shift"])])
-    (event,), (venue,) = made(Event, [json.loads(row["event"])]), made(Venue, [json.loads(row["venue"])])
-    (region,) = made(Region, [json.loads(row["region"])])
-    need.shift, shift.event, shift.venue, venue.region = shift, event, venue, region
-    return need
 
 
 def _view(need: Need, row: dict[str, Any], me: Volunteer, reasons: Sequence[Reason], language: Language) -> View:
@@ -124,7 +167,7 @@ def _view(need: Need, row: dict[str, Any], me: Volunteer, reasons: Sequence[Reas
     fits = not reasons
     return {
         "need_id": need.id,
-        **seen.facts(need, me),
+        **seen.facts(need, point(me.lat, me.lon)),
         "min": need.min,
         "max": need.max,
         "taken": need.taken,
@@ -135,9 +178,9 @@ def _view(need: Need, row: dict[str, Any], me: Volunteer, reasons: Sequence[Reas
     }
 
 
-async def next_for(me: Volunteer, at: datetime, language: Language) -> View | None:
+async def next_for(volunteer_id: UUID, at: datetime, language: Language) -> View | None:
     """The soonest seat of the next four weeks that is free and fits: what the loser of a race is shown."""
-    items, _ = await listed(
-        me, Wish(Span(at, at + timedelta(days=28)), km=me.max_km), language, skip=0, limit=1, look=A_GLANCE
-    )
+    window = Span(at, at + timedelta(days=28))
+    who = await seeker(volunteer_id, window)
+    items, _ = await listed(who, Wish(window, km=who.me.max_km), language, skip=0, limit=1, look=A_GLANCE)
     return items[0] if items else None

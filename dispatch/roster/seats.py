@@ -57,6 +57,8 @@ class Seat:
         )
 
 
+# Whoever reads by keys alone has little to plan: a subquery is planned by itself, a join together with all others.
+
 # A need with its shift and event, and the clock when it was read.
 _SEAT: Final = """SELECT to_json(n) AS need, to_json(s) AS shift, to_json(e) AS event, clock_timestamp() AS at
 FROM need n JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id WHERE n.id = $1"""
@@ -64,14 +66,14 @@ FROM need n JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id 
 _FOUND: Final = """SELECT a.volunteer_id, a.need_id, a.then_id, a.status, e.id AS event_id, e.region_id, e.unit_id,
 ARRAY(SELECT o.need_id FROM assignment o WHERE o.volunteer_id = a.volunteer_id AND o.status = 'offered' AND o.id <> a.id
   AND o.occupies_from < a.occupies_until AND o.occupies_until > a.occupies_from OR o.id = a.replaces_id) AS besides
-FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id
-WHERE a.id = $1"""
-_LINE: Final = """SELECT to_json(a) AS line, to_json(n) AS need, to_json(s) AS shift, to_json(e) AS event,
+FROM assignment a JOIN event e ON e.id = (SELECT s.event_id FROM shift s
+  WHERE s.id = (SELECT n.shift_id FROM need n WHERE n.id = a.need_id)) WHERE a.id = $1"""
+_LINE: Final = """SELECT to_json(a) AS line, to_json(n) AS need, to_json(s) AS shift,
+(SELECT to_json(e) FROM event e WHERE e.id = s.event_id) AS event,
 (SELECT json_agg(o ORDER BY o.id) FROM assignment o WHERE o.volunteer_id = a.volunteer_id AND o.status = 'offered'
   AND o.id <> a.id AND o.occupies_from < a.occupies_until AND o.occupies_until > a.occupies_from) AS clashing,
 clock_timestamp() AS at
-FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id
-WHERE a.id = $1"""
+FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id WHERE a.id = $1"""
 _FILL: Final = """UPDATE assignment SET status = $2, version = version + 1, answered_at = $3
 WHERE need_id = $1 AND status = 'offered' RETURNING *"""
 # Each part is whole before the next one starts: the arrays are made first, and ORDER BY stands below the locks.

@@ -6,7 +6,6 @@ topics belong together.
 
 import json
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,18 +16,34 @@ from tortoise.connection import get_connection
 
 from dispatch import bars, words
 from dispatch.lifecycle import LOCKED, OPEN, SEATED
-from dispatch.models import Assignment, Need
+from dispatch.models import Assignment, Event, Need, Shift, Venue
+from dispatch.models.stored import made
 from dispatch.planner.desk import km as distance
 from dispatch.planner.goals import PERCENT
+from dispatch.planner.problem import Point
 from dispatch.pool import point
 from dispatch.roster import seats, undoing
 from dispatch.settings import policy
 from volunteer.act import Language, now
-from volunteer.models import Volunteer
+from volunteer.models import Region
 from volunteer.spans import Span
 
 SHIFTS_A_PAGE = 500
 View = dict[str, Any]
+
+# Lines with all that they hang from, where the person of each lives, how many others are on the shift. What is found by
+# its key alone stands by itself: the order of such joins is not worth planning.
+_LINES = """SELECT to_json(a) AS line, to_json(n) AS need, to_json(s) AS shift,
+  (SELECT to_json(e) FROM event e WHERE e.id = s.event_id) AS event,
+  (SELECT to_json(v) FROM venue v WHERE v.id = s.venue_id) AS venue,
+  (SELECT to_json(r) FROM venue v JOIN region r ON r.code = v.region_id WHERE v.id = s.venue_id) AS region,
+  (SELECT json_build_array(p.lat, p.lon) FROM volunteer p WHERE p.id = a.volunteer_id) AS home,
+  (SELECT count(*) FROM assignment o WHERE o.need_id = ANY(ARRAY(SELECT m.id FROM need m WHERE m.shift_id = s.id))
+    AND o.status = ANY($2) AND o.volunteer_id <> a.volunteer_id)::int AS company
+FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id WHERE a.id = ANY($1)"""
+_OFFERS = """SELECT id FROM assignment WHERE volunteer_id = $1 AND status = 'offered' ORDER BY expires_at, id"""
+_MINE = """SELECT id FROM assignment WHERE volunteer_id = $1 AND occupies_from < $2 AND occupies_until > $3
+  AND status = ANY($4) AND decline_reason <> $5 ORDER BY occupies_from, id"""
 
 _BOARD = """SELECT s.id, s.venue_id, v.name AS venue_name, v.region_id, r.name AS region_name
 FROM shift s JOIN event e ON e.id = s.event_id JOIN venue v ON v.id = s.venue_id JOIN region r ON r.code = v.region_id
@@ -60,38 +75,42 @@ WHERE h.need_id = ANY($1) AND d.state IN ('ready', 'published') AND NOT d.hypoth
 ORDER BY h.need_id, d.ended_at DESC"""
 
 
-async def offers(volunteer: Volunteer, language: Language) -> list[View]:
+async def offers(volunteer_id: UUID, language: Language) -> list[View]:
     """The person's open offers, soonest deadline first."""
-    lines = await Assignment.filter(volunteer_id=volunteer.id, status="offered").order_by("expires_at", "id")
-    return await shown(lines, volunteer, language)
+    return await shown(await _ids(_OFFERS, [volunteer_id]), language)
 
 
-async def mine(volunteer: Volunteer, span: Span, statuses: Sequence[str], language: Language) -> list[View]:
+async def mine(volunteer_id: UUID, span: Span, statuses: Sequence[str], language: Language) -> list[View]:
     """The person's lines that occupy a part of ``span``, in order of time."""
-    found = Assignment.filter(
-        volunteer_id=volunteer.id, occupies_from__lt=span.end, occupies_until__gt=span.start, status__in=statuses
-    )
-    found = found.exclude(decline_reason=undoing.MISTAKEN)
-    return await shown(await found.order_by("occupies_from", "id"), volunteer, language)
+    values = [volunteer_id, span.end, span.start, list(statuses), undoing.MISTAKEN]
+    return await shown(await _ids(_MINE, values), language)
 
 
-async def shown(lines: Sequence[Assignment], volunteer: Volunteer, language: Language) -> list[View]:
-    """These lines as their volunteer sees them."""
-    if not lines:
+async def _ids(sql: str, values: list[Any]) -> list[UUID]:
+    return [row["id"] for row in await get_connection("default").execute_query_dict(sql, values)]
+
+
+async def shown(ids: Sequence[UUID], language: Language) -> list[View]:
+    """These lines, in this order, as the person of each sees it."""
+    if not ids:
         return []
-    await Assignment.fetch_for_list(list(lines), "need__shift__event", "need__shift__venue__region")
-    company: dict[UUID, int] = defaultdict(int)
-    shifts = [line.need.shift_id for line in lines]
-    for shift_id, other in await Assignment.filter(need__shift_id__in=shifts, status__in=SEATED).values_list(
-        "need__shift_id", "volunteer_id"
-    ):
-        company[shift_id] += other != volunteer.id
+    rows = await get_connection("default").execute_query_dict(_LINES, [list(ids), list(SEATED)])
+    lines = made(Assignment, [json.loads(row["line"]) for row in rows])
     given_up = await _given_up([line.replaces_id for line in lines if line.replaces_id])
-    at = now()
-    return [
-        _line(line, volunteer, company[line.need.shift_id], language, at) | {"replaces": given_up.get(line.replaces_id)}
-        for line in lines
-    ]
+    at, views = now(), {}
+    for line, row in zip(lines, rows, strict=True):
+        line.need, home = whole(row), point(*json.loads(row["home"]))
+        views[line.id] = _line(line, home, row["company"], language, at) | {"replaces": given_up.get(line.replaces_id)}
+    return [views[id_] for id_ in ids]
+
+
+def whole(row: Mapping[str, Any]) -> Need:
+    """The need with all that it hangs from, each as JSON in a column of its own name."""
+    (need,), (shift,) = made(Need, [json.loads(row["need"])]), made(Shift, [json.loads(row["shift"])])
+    (event,), (venue,) = made(Event, [json.loads(row["event"])]), made(Venue, [json.loads(row["venue"])])
+    (region,) = made(Region, [json.loads(row["region"])])
+    need.shift, shift.event, shift.venue, venue.region = shift, event, venue, region
+    return need
 
 
 async def _given_up(ids: Sequence[UUID]) -> dict[UUID | None, View]:
@@ -109,8 +128,8 @@ async def _given_up(ids: Sequence[UUID]) -> dict[UUID | None, View]:
     }
 
 
-def _line(line: Assignment, volunteer: Volunteer, company: int, language: Language, at: datetime) -> View:
-    where = facts(line.need, volunteer)
+def _line(line: Assignment, home: Point | None, company: int, language: Language, at: datetime) -> View:
+    where = facts(line.need, home)
     told = words.why(line.why, language, km=where["km"])
     return {
         "id": line.id,
@@ -137,7 +156,7 @@ def _line(line: Assignment, volunteer: Volunteer, company: int, language: Langua
             "cancel": line.status in ("accepted", "standby"),
             "again": line.status == "declined",
             "check_out": line.status == "checked_in" and line.checked_out_at is None,
-            "undo": undoing.may(line, volunteer.id),
+            "undo": undoing.may(line, line.volunteer_id),
             "swap": _passable(line, at),
         },
     }
@@ -161,10 +180,10 @@ def _sign_in(line: Assignment) -> View | None:
     }
 
 
-def facts(need: Need, volunteer: Volunteer) -> View:
-    """What, when and where, and how far from this person's home. The need comes with its event, venue and region."""
+def facts(need: Need, home: Point | None) -> View:
+    """What, when and where, and how far from ``home``. The need comes with its event, venue and region."""
     venue = need.shift.venue
-    home, there = point(volunteer.lat, volunteer.lon), point(venue.lat, venue.lon)
+    there = point(venue.lat, venue.lon)
     found = occasion(need)
     found["venue"] |= {"lat": venue.lat, "lon": venue.lon, "approximate": venue.approximate}
     return {

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from dispatch.lifecycle import PENDING
 from dispatch.models import Assignment, Need, Swap, SwapSide
+from dispatch.pool import point
 from dispatch.roster import pacts, seats, seen
 from dispatch.swaps import colleagues, deals, matches
 from volunteer import access
@@ -101,7 +102,7 @@ async def _needs(ids: Collection[UUID]) -> dict[UUID, Need]:
 
 def seat(need: Need, me: Volunteer) -> View:
     """What, when and where, and how far from home."""
-    return {"need_id": need.id, **seen.facts(need, me)}
+    return {"need_id": need.id, **seen.facts(need, point(me.lat, me.lon))}
 
 
 async def possible(act: Act, line_id: UUID) -> View:

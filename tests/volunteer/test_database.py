@@ -3,6 +3,9 @@
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.transactions import in_transaction
+
+from volunteer import database
 
 _MADE = """SELECT c.relname AS row, n.conname AS name FROM pg_constraint n JOIN pg_class c ON c.oid = n.conrelid
 UNION SELECT t.relname, i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
@@ -21,3 +24,18 @@ async def test_every_constraint_of_a_model_is_one_of_the_database(db: str) -> No
     }
     assert len(wanted) > 30
     assert sorted(wanted - made) == []
+
+
+async def test_a_statement_alone_is_one_round_trip(db: str) -> None:
+    """Nothing is sent when a connection goes back to the pool, and nothing of a transaction is left on it."""
+    heard: list[str] = []
+    async with database.opened(db, pool=1):
+        client = get_connection("default")
+        async with client.acquire_connection() as connection:
+            connection.add_query_logger(lambda record: heard.append(record.query))
+        await client.execute_query_dict("SELECT 1 AS one")
+        assert heard == ["SELECT 1 AS one"]
+        async with in_transaction() as inside:
+            await inside.execute_query("SET LOCAL lock_timeout = 7")
+        assert heard[1:] == ["BEGIN;", "SET LOCAL lock_timeout = 7", "COMMIT;"]
+        assert (await client.execute_query_dict("SHOW lock_timeout"))[0]["lock_timeout"] == "3s"

@@ -22,6 +22,7 @@ KEPT = timedelta(hours=72)
 _KEY = re.compile(r"[!-~]{1,255}")
 _CLAIM = """INSERT INTO idempotency_key (id, scope, key, digest, status, at) VALUES ($1, $2, $3, $4, 0, $5)
 ON CONFLICT (scope, key) DO NOTHING RETURNING id"""
+_KEEP = "UPDATE idempotency_key SET status = $2, answer = $3 WHERE id = $1"
 _SWEEP = """DELETE FROM idempotency_key WHERE id IN
 (SELECT id FROM idempotency_key WHERE at < $1 ORDER BY at LIMIT $2) RETURNING 1 AS gone"""
 
@@ -70,7 +71,7 @@ async def once(act: Act, asked: Claim, work: Work, *, patience: int | None = Non
             if error.keeps:  # the refusal's note stays, the key does not: it never had an answer
                 await IdempotencyKey.filter(id=row[0]["id"]).delete()
             raise
-        await IdempotencyKey.filter(id=row[0]["id"]).update(status=answered.status, answer=answered.body)
+        await w.db.execute_query(_KEEP, [row[0]["id"], answered.status, answered.body])
         return answered
 
     return await journal.writing(act, verb, patience=patience)

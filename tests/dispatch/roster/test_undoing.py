@@ -63,10 +63,10 @@ async def test_one_who_signed_in_by_the_code_takes_it_back_and_may_sign_in_again
     assert rules(error) == ["not_your_mark"]
     window = Span(datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1))
     statuses = ["accepted", "checked_in", "released"]
-    (shown,) = await seen.mine(person, window, statuses, "zh")
+    (shown,) = await seen.mine(person.id, window, statuses, "zh")
     assert shown["can"]["undo"] is True
     again = await undoing.undo(by(person), line.id)
-    (shown,) = await seen.mine(person, window, statuses, "zh")
+    (shown,) = await seen.mine(person.id, window, statuses, "zh")
     assert (shown["id"], shown["status"], shown["can"]["undo"]) == (again.id, "accepted", False)
     done = await attendance.sign_in(by(person), again.id, code.typed)
     assert (done.status, done.guesses) == ("checked_in", 0)

@@ -1,0 +1,77 @@
+"""Open seats: what is left out before it is judged is nothing that would have passed."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from dispatch.bench.accept import _Recorder
+from dispatch.models import Assignment
+from dispatch.roster import openings
+from dispatch.roster.openings import Wish
+from tests.dispatch import world
+from tests.dispatch.world import START, World
+from volunteer.models import Inclusion, Override, Volunteer, Weekly
+from volunteer.spans import Span
+
+WINDOW = Span(datetime.now(UTC), START + timedelta(days=20))
+
+
+async def searched(person: Volunteer, *, unfit: bool) -> list[dict[str, object]]:
+    who = await openings.seeker(person.id, WINDOW)
+    items, more = await openings.listed(who, Wish(WINDOW, unfit=unfit), "zh", skip=0, limit=200)
+    assert more is None
+    return items
+
+
+async def varied(tiny: World) -> list[Volunteer]:
+    """People with few hours, with abilities that include others, with a promise; and needs of all sorts."""
+    evening, able, seated, nobody = [await tiny.person(free=number > 1) for number in range(4)]
+    for day in range(7):
+        await Weekly.create(id=uuid4(), volunteer_id=evening.id, weekday=day, start=18 * 60, end=22 * 60)
+    for hours, kind in ((30, "available"), (33, "unavailable"), (50, "preferred")):
+        begins = START + timedelta(hours=hours, seconds=30)
+        span = {"starts_at": begins, "ends_at": begins + timedelta(hours=4), "created_at": START}
+        for person in (evening, able):
+            await Override.create(id=uuid4(), volunteer_id=person.id, kind=kind, **span)
+    await tiny.skill(able, "nanyin", 3)
+    await tiny.skill(seated, "pipa", 1)
+    await Inclusion.create(skill_id="nanyin", included_id="pipa")
+    promise = await tiny.need(after=timedelta(hours=40))
+    line = await tiny.offered(promise, seated)
+    await Assignment.filter(id=line.id).update(status="accepted", answered_at=START)
+    for number in range(36):
+        asks = [{"skill": "pipa", "level": 1 + number % 4}] if number % 3 == 0 else []
+        languages = ["nan"] if number % 7 == 0 else []
+        need = await tiny.need(after=timedelta(hours=2 * number), seats=2, asks=asks, languages=languages)
+        if number % 5 == 0:
+            await tiny.need(shift_id=need.shift_id, role="引导")
+    return [evening, able, seated, nobody]
+
+
+async def test_what_is_left_out_unjudged_does_not_fit(db: str) -> None:
+    people = await varied(await world.make())
+    for person in people:
+        everything = await searched(person, unfit=True)
+        fits = [item["need_id"] for item in everything if not item["reasons"]]
+        assert [item["need_id"] for item in await searched(person, unfit=False)] == fits
+        assert 0 < len(fits) < len(everything)
+
+
+async def test_the_loser_of_a_race_waits_for_few_statements_however_much_does_not_fit(db: str) -> None:
+    tiny = await world.make()
+    person = await tiny.person()
+    for number in range(30):
+        await tiny.need(after=timedelta(minutes=number), asks=[{"skill": "pipa", "level": 1}])
+    fit = await tiny.need(after=timedelta(hours=9))
+    log, recorder = logging.getLogger("tortoise.db_client"), _Recorder()
+    before = log.level
+    log.addHandler(recorder)
+    log.setLevel(logging.DEBUG)
+    try:
+        found = await openings.next_for(person.id, datetime.now(UTC), "zh")
+    finally:
+        log.setLevel(before)
+        log.removeHandler(recorder)
+    assert found is not None
+    assert found["need_id"] == fit.id
+    assert len(recorder.heard) <= 7
