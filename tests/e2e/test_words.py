@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from dispatch.models import Need, Venue
+from dispatch.models import Need, Shift, Venue
 from dispatch.roster import assignments
 from tests.dispatch.world import START, World
 from tests.e2e.house import House
 from tests.e2e.looking import Seen, look
 from tests.e2e.visits import DESK, PHONE, Visits
-from volunteer import people
+from volunteer import journal, notices, people
 from volunteer.act import system
 from volunteer.models import Region, Skill, Volunteer
 
@@ -57,6 +57,9 @@ async def needs(town: World) -> list[Need]:
 async def head(town: World) -> Volunteer:
     person = await town.person(name="Head", free=False, email="head@example.org")
     await people.grant(system(), person.id, "coordinator", region=COUNTY)
+    event = (await Shift.get(id=(await town.need(event=EVENT | {"state": "cancelled"})).shift_id)).event_id
+    until = START + timedelta(days=30)
+    await journal.writing(system(), lambda w: notices.owe(w, "event.cancelled", person.id, ref=event, until=until))
     return person
 
 
@@ -154,7 +157,7 @@ def on_the_board(need: Need) -> Callable[[Page], Walk]:
         await bar.click()
         await expect(page.locator(".one-shift .need")).to_have_count(1)
         await page.locator(".one-shift .need > button").first.click()
-        await expect(page.locator(".one-shift details")).to_be_visible()
+        await expect(page.locator(".one-shift .need details")).to_be_visible()
         yield "shift and whom to ask"
         await page.keyboard.press("Escape")
 

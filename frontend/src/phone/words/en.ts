@@ -163,7 +163,7 @@ export default {
       title: 'How I am told',
       channels: 'Ways to reach you',
       always: 'Every notice is always in your inbox here. Choose what else should bring it to you.',
-      noChannels: 'There is no address or number of yours here that we can write to. Your team can add one.',
+      noChannels: 'For now only this inbox reaches you: this service sends no mail or messages, or has no address or number of yours. Your team can help.',
       refused: 'The mail server says that your address does not exist. Please have it corrected.',
       group: { offer: 'New offers', change: 'Changes of your shifts', reminder: 'Reminders', alarm: 'Shifts that lack people' },
       channel: { push: 'This phone', mail: 'E-mail', wechat: 'WeChat', sms: 'Text message' },

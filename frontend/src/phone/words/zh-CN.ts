@@ -163,7 +163,7 @@ export default {
       title: '通知方式',
       channels: '通过什么联系您',
       always: '所有通知都会留在“通知”里。请选择还要用哪些方式告诉您。',
-      noChannels: '这里还没有能联系到您的邮箱或号码，请所在队伍帮您补上。',
+      noChannels: '目前只有这里的通知能到您手上：本站没有开通邮件和短信，或者还没有您的邮箱、号码。可以请所在队伍帮忙。',
       refused: '邮件服务器说您的邮箱不存在，请联系所在队伍更正。',
       group: { offer: '新的邀请', change: '班次变动', reminder: '提醒', alarm: '班次缺人' },
       channel: { push: '本机推送', mail: '邮件', wechat: '微信', sms: '短信' },
