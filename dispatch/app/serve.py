@@ -18,6 +18,7 @@ from dispatch.app import parts, processes
 from dispatch.app.build import build
 from dispatch.app.guarded import Guarded
 from dispatch.app.watchdog import Watchdog, Watched
+from dispatch.app.wired import Wired
 from volunteer import database, live, logs
 from volunteer.postgres import EmbeddedError
 from volunteer.settings import Settings
@@ -52,7 +53,7 @@ def one(settings: Settings, sock: socket.socket, ready: Callable[[], None] = lam
         app,
         loop="uvloop",
         http=Guarded,
-        ws="websockets-sansio",
+        ws=Wired,
         ws_per_message_deflate=False,
         ws_max_size=FRAME_BYTES,
         ws_ping_interval=None,  # the live line has its own, which notices a page that sleeps

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from volunteer.live import Frame, Heard
+from volunteer.live import Frame, Heard, Told
 
 if TYPE_CHECKING:
     from volunteer.api.line import Line
@@ -23,6 +23,15 @@ class Following:
         if self.live and heard.seq == self.seq + 1:
             self.seq = heard.seq
             self.line.tell(self, frame)
+
+    def hear_all(self, told: Told) -> None:
+        """All that is new at once, if none of it is known already."""
+        if self.live and told.first == self.seq + 1:
+            self.seq = told.last
+            self.line.tell_all(self, told)
+        else:
+            for heard, frame in told.each:
+                self.hear(heard, frame)
 
     def stir(self) -> None:
         self.line.stir(self.topic)

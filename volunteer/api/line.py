@@ -1,12 +1,14 @@
 """One socket of the live line: who it is, what it follows, what waits to be written. Commands never come this way.
 
-The task of the endpoint reads and catches up; one more task writes. Nothing else ever waits for the network: the hub
-puts into the backlog and goes on, and a line that cannot keep up is ended or told to start a topic over.
+The task of the endpoint reads and catches up. Whatever the socket takes is written at once; what it does not take waits
+in the backlog, and one more task writes while something waits there. Nothing else ever waits for the network: the hub
+goes on, and a line that cannot keep up is ended or told to start a topic over.
 """
 
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +20,7 @@ from volunteer.api import frames
 from volunteer.api.following import Bucket, Following, Guard
 from volunteer.api.frames import Bad, Code, Hello, Inbound, Pong, Sub, Unsub
 from volunteer.errors import Missing
-from volunteer.live import Backlog, Frame, Heard, Hub, Why
+from volunteer.live import Backlog, Frame, Heard, Hub, Told, Why
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ PING_SPREAD = 5.0
 PONG_SECONDS = 20.0
 PONG_GRACE = 2.0
 RECHECK_SECONDS = 60.0
+WIRE = "citong.wire"  # in the scope's extensions, where the server has it: takes a frame's bytes now, or says no
 
 
 class Line:
@@ -38,6 +41,9 @@ class Line:
         self.socket, self.hub, self.actor, self.secret = socket, hub, actor, secret
         self.name = uuid4().hex[:12]
         self.backlog = Backlog()
+        self._wire: Callable[[bytes], bool] = socket.scope.get("extensions", {}).get(WIRE, _no_wire)
+        self._writing: asyncio.Task[None] | None = None
+        self._over = False
         self.following: dict[str, Following] = {}
         self.guard = Guard(self)
         self.ill: tuple[str, ...] = ()
@@ -63,25 +69,25 @@ class Line:
     async def run(self) -> None:
         """From the client's hello to the end, whoever ends it."""
         reading = asyncio.create_task(self._read())
-        writing = asyncio.create_task(self._write())
         try:
-            parts: set[asyncio.Future[Any]] = {reading, writing, self._ending}
+            parts: set[asyncio.Future[Any]] = {reading, self._ending}
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (reading, writing):
-                task.cancel()
-            await asyncio.gather(reading, writing, return_exceptions=True)
+            self._over = True
             self._leave_all()
-        await self._close(reading, writing)
+            tasks = [task for task in (reading, self._writing) if task is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await self._close(reading)
 
     def end(self, code: Code) -> None:
         """Close with ``code``, soon; the first cause wins."""
         if not self._ending.done():
             self._ending.set_result(code)
 
-    async def _close(self, reading: "asyncio.Task[None]", writing: "asyncio.Task[None]") -> None:
-        if not self._ending.done():
-            self._ending.set_result(_cause(reading) or _cause(writing) or Code.SLOW)
+    async def _close(self, reading: "asyncio.Task[None]") -> None:
+        self.end(_cause(reading) or Code.SLOW)
         try:
             async with asyncio.timeout(1):
                 await self.socket.close(self._ending.result())
@@ -206,7 +212,7 @@ class Line:
             await self.backlog.room()
             if not self._follows(following):
                 return
-            self.backlog.put(Frame.of(text, following.topic), force=True)
+            self._keep(Frame.of(text, following.topic), force=True)
         if entries:
             following.seq = entries[-1].seq
 
@@ -218,16 +224,24 @@ class Line:
     def tell(self, following: Following, frame: Frame) -> None:
         """Queue an entry. A line that has fallen too far behind ends when the entry is personal; a board, whose view is
         one read away, only starts over."""
-        if self.backlog.put(frame):
+        if self._put(frame):
             return
         if following.topic.startswith("region:"):
             self._start_over(following, "slow", self.hub.position(following.topic))
         else:
             self.end(Code.SLOW)
 
+    def tell_all(self, following: Following, told: Told) -> None:
+        """As :meth:`tell` for each, at once where the socket takes it."""
+        if self._writing is None and self._wire(told.wire):
+            return
+        for _, frame in told.each:
+            if following.live:
+                self.tell(following, frame)
+
     def stir(self, topic: str) -> None:
         """Say that it is time to look; a line that is behind has better things to read."""
-        self.backlog.put(Frame.of(frames.here(topic), topic))
+        self._put(Frame.of(frames.here(topic), topic))
 
     def renew(self) -> None:
         """A new epoch: say so once, and start every topic over."""
@@ -259,7 +273,7 @@ class Line:
             self.end(Code.NO_PONG)
         elif self._pong_by is None and clock > self._ping_at:
             self._ping_at, self._pong_by = self._later(), clock + PONG_SECONDS
-            self._say(frames.ping({f.topic: self.hub.position(f.topic) for f in self.following.values() if f.live}))
+            self._say(frames.ping({f.topic: self.hub.told(f.topic) for f in self.following.values() if f.live}))
 
     def health(self, ill: tuple[str, ...]) -> None:
         """What does not work: for those who look after others. Before the hello it only waits for it."""
@@ -278,6 +292,7 @@ class Line:
     def _drop(self, topic: str) -> None:
         following = self.following.pop(topic, None)
         if following is not None:
+            following.live = False  # the hub may be telling others just now
             self.hub.leave(topic, following)
 
     def _leave_all(self) -> None:
@@ -286,18 +301,40 @@ class Line:
         self.hub.leave(self.own_topic, self.guard)
 
     def _say(self, text: str) -> None:
-        self.backlog.put(Frame.of(text), force=True)
+        self._put(Frame.of(text), force=True)
 
     def _later(self) -> float:
         return self.clock() + random.uniform(PING_SECONDS - PING_SPREAD, PING_SECONDS + PING_SPREAD)
 
     # ---- writing ----
 
+    def _put(self, frame: Frame, *, force: bool = False) -> bool:
+        """Write it now, or behind what waits already; ``False`` when the backlog has no room for it."""
+        return self._over or (self._writing is None and self._wire(frame.wire)) or self._keep(frame, force=force)
+
+    def _keep(self, frame: Frame, *, force: bool = False) -> bool:
+        """Write it when the socket takes it, as :meth:`_put` does what it did not take."""
+        kept = self.backlog.put(frame, force=force)
+        if kept and self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+            self._writing.add_done_callback(self._written)
+        return kept
+
     async def _write(self) -> None:
-        while True:
+        """Until nothing waits."""
+        while len(self.backlog):
             frame = await self.backlog.take()
             async with asyncio.timeout(SEND_SECONDS):
                 await self.socket.send_text(frame.text)
+        self._writing = None
+
+    def _written(self, writing: "asyncio.Task[None]") -> None:
+        if not writing.cancelled() and writing.exception() is not None:
+            self.end(_cause(writing) or Code.SLOW)
+
+
+def _no_wire(_: bytes) -> bool:
+    return False
 
 
 def _cause(task: "asyncio.Task[None]") -> Code | None:

@@ -8,9 +8,9 @@ from volunteer.live.backlog import Backlog, Frame
 from volunteer.live.bell import ringing
 from volunteer.live.hub import Follower, Hub
 from volunteer.live.topics import require, resolvers
-from volunteer.live.window import BATCH, Heard, Why, instant, past, reset
+from volunteer.live.window import BATCH, Heard, Told, Why, instant, past, reset
 
 __all__ = [
-    "BATCH", "Backlog", "Follower", "Frame", "Heard", "Hub", "Why", "instant", "past", "require", "reset", "resolvers",
-    "ringing",
+    "BATCH", "Backlog", "Follower", "Frame", "Heard", "Hub", "Told", "Why", "instant", "past", "require", "reset",
+    "resolvers", "ringing",
 ]  # fmt: skip

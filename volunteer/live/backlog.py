@@ -6,19 +6,28 @@ from dataclasses import dataclass
 
 FRAMES = 256
 BYTES = 256 * 1024
+_TEXT = 0x81  # RFC 6455: a text frame, and its last part
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One text frame, encoded once and shared by all sockets that get it. ``topic``: whose entries it carries."""
+    """One text frame, encoded once and shared by all sockets that get it. ``topic``: whose entries it carries;
+    ``wire``: its bytes as servers send them, which are the same for everybody."""
 
     text: str
     size: int
     topic: str | None = None
+    wire: bytes = b""
 
     @classmethod
     def of(cls, text: str, topic: str | None = None) -> "Frame":
-        return cls(text, len(text.encode()), topic)
+        payload = text.encode()
+        size = len(payload)
+        if size < 126:
+            head = bytes((_TEXT, size))
+        else:
+            head = bytes((_TEXT, 126)) + size.to_bytes(2) if size < 65_536 else bytes((_TEXT, 127)) + size.to_bytes(8)
+        return cls(text, size, topic, head + payload)
 
 
 class Backlog:

@@ -2,12 +2,15 @@
 
 It hears of growth three ways: from this process's own commits, from the bell, and by looking every second. Each is
 enough; all three only raise the number that a topic is known to have reached.
+
+Telling thousands takes long, and everything else in this process has its turn meanwhile: after every few followers, and
+as long again when all are told, up to a bound. What a topic grows by in between is told together.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,13 +21,15 @@ from volunteer import database, journal
 from volunteer.live import window
 from volunteer.live.backlog import Frame
 from volunteer.live.bell import Bell
-from volunteer.live.window import Heard
+from volunteer.live.window import Heard, Told
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 LATE_SECONDS = 15.0
 PAUSE_SECONDS = 0.1  # between two looks at the most eager
+SLICE = 100  # followers that are told before others have a turn
+REST_FROM, REST_MOST = 0.05, 0.4  # seconds: what telling must take for a rest, and the longest rest
 # A commit may become visible this much later than the moment it was stamped with; every tenth look asks for all heads.
 OVERLAP = timedelta(seconds=10)
 THOROUGH = 10
@@ -35,7 +40,8 @@ _BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
 class Follower(Protocol):
-    """Somebody who follows a topic. All are called from the hub and return at once."""
+    """Somebody who follows a topic. All are called from the hub and return at once. Who has ``hear_all`` is told all
+    that is new at once by that; the others hear one entry after the other."""
 
     def hear(self, heard: Heard, frame: Frame) -> None:
         """The next entry of the topic, and the frame that all sockets send for it."""
@@ -47,13 +53,19 @@ class Follower(Protocol):
         """The numbers so far mean nothing any more (a new epoch)."""
 
 
+Hear = Callable[[Told], None]
+
+
 @dataclass(slots=True)
 class _Channel:
-    """``position``: the last entry handed out (``None``: nobody was handed any); ``known``: how far the topic grew."""
+    """``position``: the last entry handed out (``None``: nobody was handed any), ``told`` the last that all followers
+    were; ``known``: how far the topic grew; ``rests``: until when."""
 
     position: int | None = None
+    told: int = 0
     known: int = 0
-    followers: set[Follower] = field(default_factory=set)
+    rests: float = 0.0
+    followers: dict[Follower, Hear] = field(default_factory=dict)
     waiters: set["asyncio.Future[None]"] = field(default_factory=set)
 
     def behind(self) -> bool:
@@ -125,7 +137,7 @@ class Hub:
         """Follow these topics from now on; the newest number of each. What a follower gets next is above it, or at
         least above what it finds in the log afterwards: no entry falls between the two."""
         for topic, follower in followers.items():
-            self._channels.setdefault(topic, _Channel()).followers.add(follower)
+            self._channels.setdefault(topic, _Channel()).followers[follower] = _hearing(follower)
         try:
             return await self._started(followers)
         except BaseException:
@@ -136,13 +148,18 @@ class Hub:
     def leave(self, topic: str, follower: Follower) -> None:
         channel = self._channels.get(topic)
         if channel is not None:
-            channel.followers.discard(follower)
+            channel.followers.pop(follower, None)
             self._tidy(topic, channel)
 
     def position(self, topic: str) -> int:
-        """The last number that followers of ``topic`` were given."""
+        """The last number that followers of ``topic`` are given; the last of them are perhaps not told yet."""
         channel = self._channels.get(topic)
         return channel.position or 0 if channel else 0
+
+    def told(self, topic: str) -> int:
+        """The last number that every follower of ``topic`` was told."""
+        channel = self._channels.get(topic)
+        return channel.told if channel else 0
 
     async def wait(self, topic: str, seq: int, seconds: float) -> None:
         """Return when ``topic`` has grown above ``seq``, and after ``seconds`` at the latest."""
@@ -169,7 +186,7 @@ class Hub:
             if channel is None:
                 continue
             if channel.position is None:
-                channel.position = head
+                channel.position = channel.told = head
             channel.known = max(channel.known, head)  # what is known already wakes nobody when it is seen again
             self._mark(topic, channel)
         return heads
@@ -253,7 +270,7 @@ class Hub:
         """A restored database: every number starts over."""
         self.epoch = epoch
         for channel in self._channels.values():
-            channel.position, channel.known = None, 0
+            channel.position, channel.told, channel.known = None, 0, 0
             _wake(channel)
         for channel in tuple(self._channels.values()):
             for follower in tuple(channel.followers):
@@ -265,41 +282,74 @@ class Hub:
     async def _read(self) -> None:
         while True:
             self._stirred.clear()
-            while self._grown:
-                await self._told()
+            now = self._now()
+            ready = [topic for topic in self._grown if self._channels[topic].rests <= now]
+            if ready:
+                await self._told(ready)
                 self._read_at = self._now()
-            await self._stirred.wait()
+                continue
+            rest = min((self._channels[topic].rests for topic in self._grown), default=None)
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(rest):
+                    await self._stirred.wait()
 
-    async def _told(self) -> None:
-        """Read what every grown topic has new, once, and hand it on. A topic stays marked until it is all told, so a
-        failing read loses nothing."""
+    async def _told(self, ready: list[str]) -> None:
+        """Read what these topics have new, once, and hand it on; what many follow comes last. A topic stays marked
+        until it is all told, so a failing read loses nothing."""
         positions: dict[str, int] = {}
-        for topic in tuple(self._grown):
+        for topic in sorted(ready, key=lambda topic: len(self._channels[topic].followers)):
             channel = self._channels[topic]
             if not channel.followers:
                 channel.position = None
             if not channel.behind():
                 self._grown.discard(topic)
-            elif channel.position is not None:
+            elif channel.position is not None and len(positions) < window.TOPICS:
                 positions[topic] = channel.position
         if not positions:
             return
+        found: dict[str, list[Heard]] = {topic: [] for topic in positions}
         for heard in await window.since(positions):
-            self._hand(heard)
+            found[heard.topic].append(heard)
         for topic, before in positions.items():
+            await self._hand(topic, found[topic])
             left = self._channels.get(topic)
             if left is not None and left.position == before:  # a false ring: the log has no such entry
                 left.known = before
         await asyncio.sleep(0)
 
-    def _hand(self, heard: Heard) -> None:
-        channel = self._channels.get(heard.topic)
-        if channel is None or channel.position is None or heard.seq != channel.position + 1:
+    async def _hand(self, topic: str, entries: list[Heard]) -> None:
+        """Tell everybody who follows now; who comes meanwhile finds in the log what is being told."""
+        channel = self._channels.get(topic)
+        if channel is None or channel.position is None or not entries or entries[0].seq != channel.position + 1:
             return
-        channel.position = heard.seq
-        frame = heard.frame()
-        for follower in tuple(channel.followers):
+        began, last = self._now(), entries[-1].seq
+        channel.position = last
+        hearing = tuple(channel.followers.values())
+        parts = tuple(window.together(entries))
+        for start in range(0, len(hearing), SLICE):
+            if start:
+                await asyncio.sleep(0)
+            for hear in hearing[start : start + SLICE]:
+                for told in parts:
+                    hear(told)
+        if channel.position == last:  # no new epoch meanwhile
+            channel.told = last
+        ended = self._now()
+        if ended - began > REST_FROM:
+            channel.rests = ended + min(REST_MOST, ended - began)
+
+
+def _hearing(follower: Follower) -> Hear:
+    """How it is told."""
+    whole: Hear | None = getattr(follower, "hear_all", None)
+    if whole is not None:
+        return whole
+
+    def one_by_one(told: Told) -> None:
+        for heard, frame in told.each:
             follower.hear(heard, frame)
+
+    return one_by_one
 
 
 def _wake(channel: _Channel) -> None:

@@ -1,6 +1,6 @@
 """The log, read back: what came after a number, and whether that number can still be continued from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -15,7 +15,8 @@ RESUME_ENTRIES = 1_000
 RESUME_AGE = timedelta(hours=72)
 
 BATCH = 200
-_TOPICS = 500
+TOGETHER = 32 * 1024  # bytes that are written to a socket at once
+TOPICS = 500
 
 _SINCE = """SELECT e.topic, e.seq, e.at, e.kind, e.ref, e.body::text AS body
 FROM unnest($1::text[], $2::bigint[]) AS asked(topic, seq)
@@ -43,9 +44,44 @@ class Heard:
         return Frame.of(f'{{"k":"ev","t":"{self.topic}",{self.item[1:]}', self.topic)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Consecutive entries of one topic, told together: each with its frame, and the bytes of all frames."""
+
+    each: tuple[tuple[Heard, Frame], ...]
+    wire: bytes
+
+    @property
+    def first(self) -> int:
+        return self.each[0][0].seq
+
+    @property
+    def last(self) -> int:
+        return self.each[-1][0].seq
+
+
+def together(entries: Iterable[Heard], most: int = TOGETHER) -> Iterable[Told]:
+    """In as few parts as ``most`` bytes allow."""
+    part: list[tuple[Heard, Frame]] = []
+    size = 0
+    for heard in entries:
+        frame = heard.frame()
+        if part and size + frame.size > most:
+            yield _told(part)
+            part, size = [], 0
+        part.append((heard, frame))
+        size += frame.size
+    if part:
+        yield _told(part)
+
+
+def _told(part: list[tuple[Heard, Frame]]) -> Told:
+    return Told(tuple(part), b"".join(frame.wire for _, frame in part))
+
+
 async def since(positions: Mapping[str, int], limit: int = BATCH) -> list[Heard]:
     """What came after each position, at most ``limit`` a topic, of at most 500 topics, in one query."""
-    asked = list(positions.items())[:_TOPICS]
+    asked = list(positions.items())[:TOPICS]
     values = [[topic for topic, _ in asked], [seq for _, seq in asked], limit]
     rows = await connections.get("default").execute_query_dict(_SINCE, values)
     return [_heard(row) for row in rows]

@@ -77,6 +77,34 @@ async def test_p7_cut_anywhere_and_resume_gives_each_entry_once_in_order(served:
         assert [(s, n) for t, s, n in reader.ledger if t == topic] == [(e.seq, e.body["n"]) for e in truth]
 
 
+async def test_p7_who_comes_and_goes_while_others_are_told_misses_nothing(
+    served: Served, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live.hub, "SLICE", 1)
+    monkeypatch.setattr(live.hub, "REST_FROM", 0.0)
+    rng = random.Random(70)
+    who, epoch = await person(coordinator="350503"), await journal.epoch()
+    readers = [Reader(served.port, who, {BOARD: 0}, epoch) for _ in range(4)]
+    written = asyncio.Event()
+
+    async def come_and_go(reader: Reader) -> None:
+        while not written.is_set():
+            await reader.stay(rng.uniform(0.01, 0.4))
+        async with asyncio.timeout(PATIENCE):
+            while reader.topics[BOARD] != 300:
+                await reader.stay(0.5)
+
+    async def write() -> None:
+        for n in range(300):
+            await say([BOARD], n=n)
+        written.set()
+
+    await asyncio.gather(write(), *(come_and_go(reader) for reader in readers))
+    for reader in readers:
+        assert [s for _, s, _ in reader.ledger] == list(range(1, 301))
+        assert reader.resets == []
+
+
 async def test_p8_sixteen_writers_and_a_tail_reader_without_a_hole(served: Served, person: Person) -> None:
     rng = random.Random(8)
     who = await person(coordinator="350503")

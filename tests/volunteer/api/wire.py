@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from dispatch.app.wired import Wired
 from tests.volunteer.api.conftest import Signed, application
 from tests.waiting import PATIENCE, eventually
 from volunteer import journal
@@ -46,7 +47,7 @@ async def serving(url: str, settings: Settings, *, limits: Limits | None = None)
         app.state.hub, app.state.lines = hub, lines
         listening = socket.create_server(("127.0.0.1", 0))
         config = uvicorn.Config(
-            app, ws="websockets-sansio", ws_per_message_deflate=False, ws_max_size=65536, ws_ping_interval=None,
+            app, ws=Wired, ws_per_message_deflate=False, ws_max_size=65536, ws_ping_interval=None,
             lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=5,
         )  # fmt: skip
         server = uvicorn.Server(config)

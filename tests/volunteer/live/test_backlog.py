@@ -2,8 +2,11 @@
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.frames import Frame as Framed
+from websockets.frames import Opcode
 
 from volunteer.live import Backlog, Frame
 
@@ -39,6 +42,13 @@ def test_it_behaves_as_a_bounded_list(steps: list[tuple[str, int, str | None]]) 
             assert backlog._emptied.is_set() == (not model)
 
     asyncio.run(played())
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 70_000])
+def test_what_goes_over_the_wire_is_what_the_library_of_sockets_writes(size: int) -> None:
+    frame = Frame.of("x" * size)
+    assert frame.wire == Framed(Opcode.TEXT, b"x" * size).serialize(mask=False)
+    assert frame.size == size
 
 
 async def test_what_is_forced_is_kept() -> None:

@@ -1,0 +1,36 @@
+"""The sockets of the live line, with a way to write to many of them that costs each little.
+
+What an ASGI server does to send a frame (a message, its framing, two buffers) is done once for all who get the same
+bytes; what is left for each is to hand them to the kernel.
+"""
+
+import asyncio
+from typing import cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import State
+
+from volunteer.api.line import WIRE
+
+
+class Wired(WebSocketsSansIOProtocol):
+    """Offers :meth:`put` to the application, in the scope."""
+
+    transport: asyncio.Transport
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:  # else there is no upgrade, and nobody is asked
+            offered = cast("dict[str, object]", self.scope["extensions"])
+            offered[WIRE] = self.put
+
+    def put(self, framed: bytes) -> bool:
+        """Write whole frames, now; ``False`` when the peer has not taken what was written before, and when the line is
+        closing or not open yet. Nothing is kept then."""
+        if not self.writable.is_set() or self.close_sent or not self.handshake_complete:
+            return False
+        if self.conn.state is not State.OPEN or self.transport.is_closing():
+            return False
+        self.transport.write(framed)
+        return True

@@ -1,0 +1,76 @@
+"""What is put on the wire arrives as frames; a line that does not take it, or is not open, keeps nothing."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from websockets.asyncio.client import connect
+
+from dispatch.app.wired import Wired
+from tests.waiting import PATIENCE, eventually
+from volunteer.api.line import WIRE
+from volunteer.live import Frame
+
+Put = Callable[[bytes], bool]
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[tuple[int, list[Put], asyncio.Event]]:
+    """A server whose sockets stay open until told; its port, and the way to write to each."""
+    puts: list[Put] = []
+    over = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        put = scope["extensions"][WIRE]
+        assert not put(Frame.of("early").wire), "it is not open yet"
+        await receive()
+        await send({"type": "websocket.accept"})
+        puts.append(put)
+        await over.wait()
+        await send({"type": "websocket.close"})
+        assert not put(Frame.of("late").wire)
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, ws=Wired, ws_per_message_deflate=False, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server._serve([listening]))
+    await eventually(lambda: server.started)
+    try:
+        yield listening.getsockname()[1], puts, over
+    finally:
+        over.set()
+        server.should_exit = True
+        await running
+
+
+async def test_what_is_put_together_arrives_one_by_one_and_nothing_after_the_end() -> None:
+    said = ["好" * 20, "x" * 200, ""]
+    async with served() as (port, puts, over), connect(f"ws://127.0.0.1:{port}/", compression=None, proxy=None) as line:
+        await eventually(lambda: bool(puts))
+        assert puts[0](b"".join(Frame.of(text).wire for text in said))
+        async with asyncio.timeout(PATIENCE):
+            assert [await line.recv() for _ in said] == said
+        over.set()
+        await line.wait_closed()
+        assert not puts[0](Frame.of("late").wire)
+
+
+async def test_who_does_not_read_is_not_written_to_until_they_do() -> None:
+    frame = Frame.of("x" * 60_000)
+    async with served() as (port, puts, _), connect(
+        f"ws://127.0.0.1:{port}/", compression=None, proxy=None, max_queue=1
+    ) as line:  # fmt: skip
+        await eventually(lambda: bool(puts))
+        line.transport.pause_reading()
+        taken = 0
+        while puts[0](frame.wire):
+            taken += 1
+            await asyncio.sleep(0)
+        line.transport.resume_reading()
+        async with asyncio.timeout(PATIENCE):
+            for _ in range(taken):
+                assert await line.recv() == frame.text
+        assert puts[0](frame.wire)
