@@ -1,9 +1,9 @@
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0001_ground"), ("volunteer", "0001_ground")]
 
     initial = False

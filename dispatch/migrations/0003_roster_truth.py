@@ -1,6 +1,6 @@
 """What only SQL can say: no person in two places at once; the sweeps' partial indexes."""
 
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 
 # Without btree_gist (the embedded server does not ship it) a range over uuid stands in for equality.
@@ -19,7 +19,7 @@ BACKWARD = [
 ]
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0002_constraints")]
     initial = False
     operations = [ops.RunSQL(FORWARD, BACKWARD)]

@@ -1,9 +1,9 @@
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0003_roster_truth"), ("volunteer", "0003_epoch")]
 
     initial = False

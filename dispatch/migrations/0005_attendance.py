@@ -1,11 +1,11 @@
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 from tortoise.fields.db_defaults import SqlDefault
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0004_one_running_draft"), ("volunteer", "0004_attempts")]
 
     initial = False

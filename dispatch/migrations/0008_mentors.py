@@ -1,9 +1,10 @@
-from tortoise import fields, migrations
+from tortoise import fields
+from volunteer import schema
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0007_waves")]
 
     initial = False

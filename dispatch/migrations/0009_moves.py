@@ -1,8 +1,9 @@
-from tortoise import fields, migrations
+from tortoise import fields
+from volunteer import schema
 from tortoise.migrations import operations as ops
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0008_mentors")]
 
     initial = False

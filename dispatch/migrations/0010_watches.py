@@ -2,13 +2,14 @@
 
 from uuid import uuid4
 
-from tortoise import fields, migrations
+from tortoise import fields
+from volunteer import schema
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0009_moves"), ("volunteer", "0004_attempts")]
 
     initial = False

@@ -1,9 +1,9 @@
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0010_watches")]
 
     initial = False

@@ -2,13 +2,14 @@
 
 from uuid import uuid4
 
-from tortoise import fields, migrations
+from tortoise import fields
+from volunteer import schema
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0011_needs_called_off")]
 
     initial = False

@@ -1,10 +1,11 @@
 """When a line's shift was last moved."""
 
-from tortoise import fields, migrations
+from tortoise import fields
+from volunteer import schema
 from tortoise.migrations import operations as ops
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0015_onlookers")]
 
     initial = False

@@ -1,6 +1,6 @@
 """Limits of onlookers and team offers that were in the models alone: making a table does not make its constraints."""
 
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 
 FORWARD = [
@@ -16,7 +16,7 @@ BACKWARD = [
 ]
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("dispatch", "0017_team_offers")]
     initial = False
     operations = [ops.RunSQL(FORWARD, BACKWARD)]

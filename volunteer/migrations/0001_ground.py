@@ -1,4 +1,4 @@
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     initial = True
 
     operations = [

@@ -1,6 +1,6 @@
 """The first epoch, and the partial index that the mail sweep lives on."""
 
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 
 FORWARD = [
@@ -10,7 +10,7 @@ FORWARD = [
 BACKWARD = ["DROP INDEX notice_due", "DELETE FROM epoch"]
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("volunteer", "0002_constraints")]
     initial = False
     operations = [ops.RunSQL(FORWARD, BACKWARD)]

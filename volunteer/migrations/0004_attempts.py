@@ -1,6 +1,6 @@
 """Sign-in attempts, counted over all processes. ``scope`` is a kind and a digest: neither an address nor a number."""
 
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 
 FORWARD = [
@@ -12,7 +12,7 @@ FORWARD = [
 BACKWARD = ["DROP TABLE attempt"]
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("volunteer", "0003_epoch")]
     initial = False
     operations = [ops.RunSQL(FORWARD, BACKWARD)]

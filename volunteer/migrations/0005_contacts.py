@@ -1,6 +1,6 @@
 """How people want to be told; letters that leave together; servers that are left alone."""
 
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
@@ -19,7 +19,7 @@ FORWARD = [
 BACKWARD = ["DROP INDEX notice_unread", "DROP INDEX notice_inbox", "DROP INDEX notice_led", "DROP TABLE breaker"]
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("volunteer", "0004_attempts")]
 
     initial = False

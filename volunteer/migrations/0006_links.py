@@ -1,13 +1,13 @@
 """Secret addresses: a calendar a person, links in letters that answer offers."""
 
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 from tortoise.fields.base import OnDelete
 from uuid import uuid4
 from tortoise import fields
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("volunteer", "0005_contacts")]
 
     initial = False

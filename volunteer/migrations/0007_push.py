@@ -2,12 +2,13 @@
 
 from uuid import uuid4
 
-from tortoise import fields, migrations
+from tortoise import fields
+from volunteer import schema
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("volunteer", "0006_links")]
 
     initial = False

@@ -1,6 +1,6 @@
 """Beats: which part of which process works, and until when that may be believed."""
 
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 
 FORWARD = [
@@ -10,7 +10,7 @@ FORWARD = [
 BACKWARD = ["DROP TABLE beat"]
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("volunteer", "0007_push")]
     initial = False
     operations = [ops.RunSQL(FORWARD, BACKWARD)]

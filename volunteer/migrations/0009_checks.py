@@ -1,6 +1,6 @@
 """The limits of what people choose, which were in the model alone: making a table does not make its constraints."""
 
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 
 FORWARD = [
@@ -14,7 +14,7 @@ BACKWARD = [
 ]
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("volunteer", "0008_beats")]
     initial = False
     operations = [ops.RunSQL(FORWARD, BACKWARD)]

@@ -1,6 +1,6 @@
 """Service records, the ledger of hours, objections."""
 
-from tortoise import migrations
+from volunteer import schema
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
@@ -33,7 +33,7 @@ BACKWARD = [
 ]
 
 
-class Migration(migrations.Migration):
+class Migration(schema.Migration):
     dependencies = [("volunteer", "0009_checks")]
 
     initial = False
