@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from dispatch.models import Assignment, Event, Need, Shift
 from tests.dispatch.world import World
 from tests.e2e.house import House
-from tests.e2e.visits import Visits
+from tests.e2e.visits import PHONE, Visits
 from volunteer import people
 from volunteer.act import system
 from volunteer.models import Volunteer
@@ -105,3 +105,14 @@ async def test_a_no_is_told_with_its_reasons_and_changes_nothing(
         if reason["remedy"]:
             await expect(alert).to_contain_text(reason["remedy"])
     assert await Assignment.filter(need_id=need.id).count() == 0
+
+
+async def test_a_small_desk_brings_the_open_place_into_sight(tiny: World, visits: Visits, clerk: Volunteer) -> None:
+    desk = await visits.blank(PHONE, language="en")
+    await desk.goto(await visits.house.link(clerk, "desk", "inbox"))
+    here = desk.locator(".rail .place.open")
+    await expect(here).to_contain_text("Notices")
+    await expect(here).to_be_in_viewport(ratio=0.95)
+    await desk.locator(".rail .place").first.click()
+    await expect(here).to_contain_text("Next two weeks")
+    await expect(here).to_be_in_viewport(ratio=0.95)

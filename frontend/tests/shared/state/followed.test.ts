@@ -118,6 +118,7 @@ it('goes on by the slow way while the line is down', async () => {
   const read = async (topic: string, since: number) => ({
     epoch: 'e1',
     entries: log.slice(since).map(row => ({ topic, seq: Number(row.s), kind: String(row.e), id: String(row.id), data: {} })),
+    ill: [],
   })
   stops.push(slowWay(line, read, () => 0, 100))
   await vi.waitFor(() => expect(followed.state.view?.ids).toEqual(['by http']), { timeout: 5000 })
