@@ -189,8 +189,11 @@ def against(tables: Tables, person: Ints, need: Ints, pair: Ints, row: Ints) -> 
     clash = (needs.start[what] < promises.end[row]) & (promises.start[row] < needs.end[what])
     clash |= needs.shift[what] == promises.shift[row]
     gap = np.maximum(needs.start[what] - promises.end[row], promises.start[row] - needs.end[what])
-    crow = kilometres(needs.lat[what], needs.lon[what], promises.lat[row], promises.lon[row])
-    far = np.where(promises.venue[row] >= 0, tables.roads[needs.venue[what], promises.venue[row]], crow * WINDING)
+    far = tables.roads[needs.venue[what], promises.venue[row]]
+    if len(bare := np.flatnonzero(promises.venue[row] < 0)):
+        there, here = row[bare], what[bare]
+        crow = kilometres(needs.lat[here], needs.lon[here], promises.lat[there], promises.lon[there])
+        far[bare] = crow * WINDING
     trip = np.where(needs.venue[what] == promises.venue[row], 0, trips(far, people.speed[who]))
     refuse("overlap", clash, pair)
     refuse("travel", ~clash & (gap < trip), pair)
