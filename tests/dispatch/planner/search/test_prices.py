@@ -21,7 +21,7 @@ from dispatch.planner.tables import Ints
 from tests.dispatch.planner import brute, tiny
 
 odd = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=tiny.EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
