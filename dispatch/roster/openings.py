@@ -60,7 +60,7 @@ WHERE e.state = 'published' AND s.starts_at >= greatest($2::timestamptz, clock_t
   AND n.id <> ALL(ARRAY(SELECT a.need_id FROM assignment a WHERE a.volunteer_id = $1 AND a.status = ANY($9)))
   AND ($12 OR (n.taken < n.max AND c.free > c.waiting))
   AND ($13 OR (
-    EXISTS (SELECT FROM unnest($14::timestamptz[], $15::timestamptz[]) f(since, until)
+    EXISTS (SELECT FROM unnest($14::text[]::timestamptz[], $15::text[]::timestamptz[]) f(since, until)
       WHERE f.since <= s.starts_at - make_interval(mins => s.call)
         AND f.until >= s.ends_at + make_interval(mins => s.out))
     AND NOT EXISTS (SELECT FROM assignment b WHERE b.volunteer_id = $1 AND b.status = ANY($16)
@@ -132,9 +132,10 @@ async def listed(
 
 async def _rows(seeker: Seeker, wish: Wish, skip: int, limit: int) -> list[dict[str, Any]]:
     me = seeker.me
-    # The rules count in whole minutes: a span is theirs to the end of its last one.
-    since = [span.start.replace(second=0, microsecond=0) for span in seeker.free]
-    until = [span.end + timedelta(minutes=1) for span in seeker.free]
+    # The rules count in whole minutes: a span is theirs to the end of its last one. As texts: the driver would ask what
+    # an array of instants is, on each new connection.
+    since = [span.start.replace(second=0, microsecond=0).isoformat() for span in seeker.free]
+    until = [(span.end + timedelta(minutes=1)).isoformat() for span in seeker.free]
     values = [
         me.id, wish.window.start, wish.window.end, f"{me.region_id[:4]}%", wish.mode, wish.km, me.lat, me.lon,
         list(CLAIMS), skip, limit, wish.full, wish.unfit, since, until, list(SEATED),
