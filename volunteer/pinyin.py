@@ -4,7 +4,7 @@
 initials of each reading, likeliest first, so that a search by prefix finds any. A surname is read as a surname.
 
 The dictionaries are read with the first Chinese name: most programs never spell one, and they are a third of what those
-hold in memory and a sixth of how long they take to start.
+hold in memory and an eighth of how long they take to start.
 """
 
 import re

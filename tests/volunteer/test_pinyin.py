@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,3 +32,9 @@ def test_any_name_gives_plain_words_within_the_limit(name, person):
     assert line == " ".join(line.split())
     assert line == line.lower()
     assert len(set(line.split())) == len(line.split())
+
+
+def test_whoever_spells_nothing_reads_no_dictionary() -> None:
+    asked = "import sys, volunteer.people; print('pypinyin' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
