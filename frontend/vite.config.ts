@@ -46,5 +46,5 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'], testTimeout: 15_000, maxWorkers: 2, server: { deps: { inline: ['element-plus'] } } },
+  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 2, server: { deps: { inline: ['element-plus'] } } },
 } as Parameters<typeof defineConfig>[0])
