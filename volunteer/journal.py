@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+from tortoise import connections
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
 from volunteer import database
 from volunteer.act import Act
 from volunteer.errors import Refused
-from volunteer.models import Entry, Epoch, Topic
+from volunteer.models import Entry, Epoch
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -194,11 +195,14 @@ async def epoch() -> str:
     return (await Epoch.get(name="live")).value
 
 
+_HEADS = "SELECT name, seq FROM topic WHERE name = ANY($1::text[])"
+
+
 async def heads(topics: Iterable[str]) -> dict[str, int]:
     """The newest number of each topic; 0 where nothing was ever said."""
     names = list(dict.fromkeys(topics))
-    rows = await Topic.filter(name__in=names).values_list("name", "seq")
-    return dict.fromkeys(names, 0) | dict(rows)
+    rows = await connections.get("default").execute_query_dict(_HEADS, [names])
+    return dict.fromkeys(names, 0) | {row["name"]: row["seq"] for row in rows}
 
 
 async def since(topic: str, seq: int, *, limit: int = 200) -> list[Entry]:

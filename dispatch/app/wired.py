@@ -7,6 +7,7 @@ bytes; what is left for each is to hand them to the kernel.
 import asyncio
 from typing import cast
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import State
@@ -24,6 +25,12 @@ class Wired(WebSocketsSansIOProtocol):
         if not self.close_sent:  # else there is no upgrade, and nobody is asked
             offered = cast("dict[str, object]", self.scope["extensions"])
             offered[WIRE] = self.put
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """As the server's own, which logs a refusal before the upgrade as an error of ours."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
 
     def put(self, framed: bytes) -> bool:
         """Write whole frames, now; ``False`` when the peer has not taken what was written before, and when the line is

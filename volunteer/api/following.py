@@ -50,13 +50,13 @@ class Guard:
     def hear(self, heard: Heard, frame: Frame) -> None:
         noun = heard.kind.partition(".")[0]
         if noun in ("session", "role", "volunteer") or (noun == "assignment" and self.line.follows("event")):
-            self.line.recheck_at = 0.0
+            self.line.asks(self.line)
 
     def stir(self) -> None:
         """Nothing that rights depend on."""
 
     def start_over(self) -> None:
-        self.line.recheck_at = 0.0
+        self.line.asks(self.line)
 
 
 @dataclass(slots=True)

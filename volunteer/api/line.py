@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -30,8 +31,9 @@ PING_SECONDS = 25
 PING_SPREAD = 5.0
 PONG_SECONDS = 20.0
 PONG_GRACE = 2.0
-RECHECK_SECONDS = 60.0
 WIRE = "citong.wire"  # in the scope's extensions, where the server has it: takes a frame's bytes now, or says no
+
+_numbers = count()
 
 
 class Line:
@@ -39,7 +41,7 @@ class Line:
 
     def __init__(self, socket: WebSocket, hub: Hub, actor: Actor, secret: str) -> None:
         self.socket, self.hub, self.actor, self.secret = socket, hub, actor, secret
-        self.name = uuid4().hex[:12]
+        self.name, self.number = uuid4().hex[:12], next(_numbers)
         self.backlog = Backlog()
         self._wire: Callable[[bytes], bool] = socket.scope.get("extensions", {}).get(WIRE, _no_wire)
         self._writing: asyncio.Task[None] | None = None
@@ -49,7 +51,8 @@ class Line:
         self.ill: tuple[str, ...] = ()
         self._greeted = False
         self.clock = asyncio.get_running_loop().time
-        self.recheck_at = self.clock()  # once at the beginning: it may have ended while nobody guarded it
+        self.recheck_at = 0.0
+        self.asks: Callable[[Line], object] = _nothing  # for its rights to be read again, soon
         self._ping_at = self._later()
         self._pong_by: float | None = None
         self._busy = True  # until the first catch-up is done, and during each later one
@@ -139,14 +142,16 @@ class Line:
                 return
 
     async def _greet(self, said: Hello) -> None:
-        """Every topic is registered before its head is read, in one query; then each is caught up."""
+        """Every topic is registered before its head is read, in one query; then each is caught up. Rights are read
+        again once somebody guards them: they may have ended before."""
+        await self.hub.join({self.own_topic: self.guard})
+        self.asks(self)
         async with self.hub.admission:
-            await self.hub.join({self.own_topic: self.guard})
             allowed = await self._allowed(list(said.since))
             epoch = await self._epoch(said.epoch if said.since else None)
-            wanted = {topic: Following(self, topic, said.since[topic]) for topic in allowed}
-            self.following.update(wanted)
-            heads = await self.hub.join(wanted) if wanted else {}
+        wanted = {topic: Following(self, topic, said.since[topic]) for topic in allowed}
+        self.following.update(wanted)
+        heads = await self.hub.join(wanted, said.since if epoch == said.epoch else None)
         self._say(frames.hello(self.hub.epoch, self.name, PING_SECONDS, live.instant(now())))
         self._greeted = True
         if self.ill:
@@ -169,7 +174,7 @@ class Line:
         self.backlog.drop(said.topic)  # all of it comes again
         following = Following(self, said.topic, said.seq)
         self.following[said.topic] = following
-        heads = await self.hub.join({said.topic: following})
+        heads = await self.hub.join({said.topic: following}, {said.topic: said.seq} if same else None)
         self._say(frames.ok(said.request))
         await self._continue(following, heads[said.topic], None if same else "epoch")
 
@@ -177,7 +182,7 @@ class Line:
         found = []
         for topic in topics:
             try:
-                await live.require(self.actor, topic, known=known)
+                await live.require(self.actor, topic, known=known or self.hub.follows(topic))
             except Missing:
                 continue
             found.append(topic)
@@ -195,8 +200,7 @@ class Line:
             async with self.hub.admission:
                 why = await live.reset(topic, following.seq, head)
         while why is None and self._follows(following) and following.seq < max(head, self.hub.position(topic)):
-            async with self.hub.admission:
-                entries = await live.past(topic, following.seq)
+            entries = await self.hub.past(topic, following.seq)
             await self._queue(following, entries)
             why = None if entries else "old"
         if not self._follows(following):
@@ -251,9 +255,6 @@ class Line:
         for following in tuple(self.following.values()):
             self._start_over(following, "epoch")
 
-    def recheck_later(self) -> None:
-        self.recheck_at = self.clock() + RECHECK_SECONDS * random.uniform(0.8, 1.0)
-
     async def recheck(self, actor: Actor | None) -> None:
         """What the session and its roles are now: end, or stop what is no longer theirs."""
         if actor is None or actor.id != self.actor.id:
@@ -265,15 +266,19 @@ class Line:
             if following.topic not in allowed:
                 self._start_over(following, "rights")
 
-    def beat(self, clock: float) -> None:
-        """Ping when it is time; end when the answer to the last one is overdue."""
+    def beat(self, clock: float) -> float:
+        """Ping when it is time; end when the answer to the last one is overdue. When to look again."""
         if self._busy:
-            return
-        if self._pong_by is not None and clock > self._pong_by:
-            self.end(Code.NO_PONG)
-        elif self._pong_by is None and clock > self._ping_at:
-            self._ping_at, self._pong_by = self._later(), clock + PONG_SECONDS
-            self._say(frames.ping({f.topic: self.hub.told(f.topic) for f in self.following.values() if f.live}))
+            return clock
+        if self._pong_by is not None:
+            if clock > self._pong_by:
+                self.end(Code.NO_PONG)
+            return self._pong_by
+        if clock <= self._ping_at:
+            return self._ping_at
+        self._ping_at, self._pong_by = self._later(), clock + PONG_SECONDS
+        self._say(frames.ping({f.topic: self.hub.told(f.topic) for f in self.following.values() if f.live}))
+        return min(self._ping_at, self._pong_by)
 
     def health(self, ill: tuple[str, ...]) -> None:
         """What does not work: for those who look after others. Before the hello it only waits for it."""
@@ -331,6 +336,10 @@ class Line:
     def _written(self, writing: "asyncio.Task[None]") -> None:
         if not writing.cancelled() and writing.exception() is not None:
             self.end(_cause(writing) or Code.SLOW)
+
+
+def _nothing(_: Line) -> None:
+    return None
 
 
 def _no_wire(_: bytes) -> bool:

@@ -3,20 +3,22 @@
 import asyncio
 import ipaddress
 import logging
+import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from heapq import nsmallest
+from heapq import heappop, heappush
 
 from volunteer import database, people
 from volunteer.act import Actor, now
 from volunteer.api.line import Line
-from volunteer.live import Hub
+from volunteer.live import Gathered, Hub
 
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 0.5
+RECHECK_SECONDS = 60.0
 LATER_SECONDS = 5.0
 RECHECKS = 100  # lines whose rights one query reads; whose rights just changed are first in the next
 # A restart brings everybody back within this: four milliseconds a line, twenty seconds at most.
@@ -36,12 +38,19 @@ class Limits:
 
 
 class Lines:
+    """Nobody is looked at before it is time: thousands of silent lines cost little more than their pings."""
+
     def __init__(self, hub: Hub, limits: Limits | None = None) -> None:
         self.hub = hub
         self.limits = limits or Limits()
         self._lines: set[Line] = set()
+        self._numbered: dict[int, Line] = {}
+        self._beats: list[tuple[float, int]] = []  # heaps: when to look at whom; numbers of lines that are gone
+        self._checks: list[tuple[float, int]] = []  # stay until then
+        self._asking: set[Line] = set()
         self._held: Counter[tuple[str, object]] = Counter()
         self._knocking = 0
+        self._known = Gathered(self._who)
         self._ill: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -54,13 +63,16 @@ class Lines:
         return crowded or self.hub.closing or len(self._lines) >= self.limits.lines
 
     async def who(self, secret: str) -> Actor | None:
-        """Who knocks. However many come back at once, few of them ask the database at a time: taps go first."""
+        """Who knocks. However many come back at once, the database is asked for all of them: taps go first."""
         self._knocking += 1
         try:
-            async with self.hub.admission:
-                return await people.actor(secret, now())
+            return (await self._known([secret])).get(secret)
         finally:
             self._knocking -= 1
+
+    async def _who(self, secrets: list[str]) -> dict[str, Actor]:
+        async with self.hub.admission:
+            return await people.actors(secrets, now())
 
     async def carry(self, line: Line, address: str | None) -> bool:
         """Run the line to its end; ``False`` at once when this person or address has too many."""
@@ -70,12 +82,17 @@ class Lines:
         if any(self._held[key] >= most for key, most in counted.items()):
             return False
         self._lines.add(line)
-        line.ill = self._ill
+        self._numbered[line.number] = line
+        heappush(self._beats, (0.0, line.number))
+        line.ill, line.asks = self._ill, self._asking.add
+        self._recheck_at(line, self._clock() + RECHECK_SECONDS)
         self._held.update(counted.keys())
         try:
             await line.run()
         finally:
             self._lines.discard(line)
+            self._asking.discard(line)
+            del self._numbered[line.number]
             self._held.subtract(counted.keys())
             for key in counted:
                 if not self._held[key]:
@@ -120,12 +137,13 @@ class Lines:
                 task.cancel()
 
     async def _beat(self) -> None:
-        clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            at = clock()
-            for line in tuple(self._lines):
-                line.beat(at)
+            at = self._clock()
+            while self._beats and self._beats[0][0] <= at:
+                _, number = heappop(self._beats)
+                if (line := self._numbered.get(number)) is not None:
+                    heappush(self._beats, (max(line.beat(at), at + BEAT_SECONDS), number))
 
     async def _guard(self) -> None:
         """Ask for each line's session and roles again: when its person's own topic says so, and once a minute."""
@@ -135,20 +153,32 @@ class Lines:
                 await self._recheck(due)
 
     def _due(self) -> list[Line]:
-        clock = asyncio.get_running_loop().time()
-        due = [line for line in self._lines if line.recheck_at <= clock]
-        return nsmallest(RECHECKS, due, key=lambda line: line.recheck_at)
+        due = [self._asking.pop() for _ in range(min(len(self._asking), RECHECKS))]
+        while self._checks and self._checks[0][0] <= self._clock() and len(due) < RECHECKS:
+            at, number = heappop(self._checks)
+            line = self._numbered.get(number)
+            if line is not None and line.recheck_at == at and line not in due:  # else it was looked at meanwhile
+                due.append(line)
+        return due
+
+    def _recheck_at(self, line: Line, at: float) -> None:
+        line.recheck_at = at
+        heappush(self._checks, (at, line.number))
+
+    @staticmethod
+    def _clock() -> float:
+        return asyncio.get_running_loop().time()
 
     async def _recheck(self, lines: Sequence[Line]) -> None:
-        for line in lines:
-            line.recheck_later()  # before anything is read: what changes meanwhile asks for the next read
+        for line in lines:  # before anything is read: what changes meanwhile asks for the next read
+            self._recheck_at(line, self._clock() + RECHECK_SECONDS * random.uniform(0.8, 1.0))
         try:
             found = await people.actors({line.secret for line in lines}, now())
             for line in lines:
                 await line.recheck(found.get(line.secret))
         except Exception as error:
             for line in lines:
-                line.recheck_at = asyncio.get_running_loop().time() + LATER_SECONDS
+                self._recheck_at(line, self._clock() + LATER_SECONDS)
             if not isinstance(error, database.GONE):
                 log.exception("the rights of live lines could not be read")
                 return

@@ -9,25 +9,25 @@ as long again when all are told, up to a bound. What a topic grows by in between
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from tortoise import connections
 
 from volunteer import database, journal
 from volunteer.live import window
-from volunteer.live.backlog import Frame
 from volunteer.live.bell import Bell
-from volunteer.live.window import Heard, Told
+from volunteer.live.channels import Channel, Follower, hearing, wake
+from volunteer.live.gathered import Gathered
+from volunteer.live.window import Heard
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 LATE_SECONDS = 15.0
 PAUSE_SECONDS = 0.1  # between two looks at the most eager
+PASTS = 16  # answers to who catches up
 SLICE = 100  # followers that are told before others have a turn
 REST_FROM, REST_MOST = 0.05, 0.4  # seconds: what telling must take for a rest, and the longest rest
 # A commit may become visible this much later than the moment it was stamped with; every tenth look asks for all heads.
@@ -39,39 +39,6 @@ LEFT JOIN topic AS t ON t.name = ANY($2::text[]) AND t.touched_at > $1 WHERE e.n
 _BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
-class Follower(Protocol):
-    """Somebody who follows a topic. All are called from the hub and return at once. Who has ``hear_all`` is told all
-    that is new at once by that; the others hear one entry after the other."""
-
-    def hear(self, heard: Heard, frame: Frame) -> None:
-        """The next entry of the topic, and the frame that all sockets send for it."""
-
-    def stir(self) -> None:
-        """Something about the topic changed that is no entry: a reason to look, if anybody cares."""
-
-    def start_over(self) -> None:
-        """The numbers so far mean nothing any more (a new epoch)."""
-
-
-Hear = Callable[[Told], None]
-
-
-@dataclass(slots=True)
-class _Channel:
-    """``position``: the last entry handed out (``None``: nobody was handed any), ``told`` the last that all followers
-    were; ``known``: how far the topic grew; ``rests``: until when."""
-
-    position: int | None = None
-    told: int = 0
-    known: int = 0
-    rests: float = 0.0
-    followers: dict[Follower, Hear] = field(default_factory=dict)
-    waiters: set["asyncio.Future[None]"] = field(default_factory=set)
-
-    def behind(self) -> bool:
-        return self.position is not None and self.known > self.position
-
-
 class Hub:
     """``permits``: how many catch-up reads may run at once, so that a storm of returning phones leaves connections for
     everybody's taps."""
@@ -81,10 +48,12 @@ class Hub:
         self.admission = asyncio.Semaphore(permits)
         self.epoch = ""
         self.closing = False
-        self._channels: dict[str, _Channel] = {}
+        self._channels: dict[str, Channel] = {}
         self._grown: set[str] = set()
         self._stirred = asyncio.Event()
         self._due = asyncio.Event()
+        self._heads = Gathered(journal.heads)
+        self._pasts: dict[tuple[str, str, int], list[Heard]] = {}
         self._seen_at = self._read_at = self._rung_at = 0.0
 
     # ---- life ----
@@ -110,7 +79,7 @@ class Hub:
         """Let every long poll answer now, with what it has: this process is about to end."""
         self.closing = True
         for channel in self._channels.values():
-            _wake(channel)
+            wake(channel)
 
     @property
     def alive(self) -> bool:
@@ -133,13 +102,14 @@ class Hub:
 
     # ---- following ----
 
-    async def join(self, followers: Mapping[str, Follower]) -> dict[str, int]:
-        """Follow these topics from now on; the newest number of each. What a follower gets next is above it, or at
-        least above what it finds in the log afterwards: no entry falls between the two."""
+    async def join(self, followers: Mapping[str, Follower], since: Mapping[str, int] | None = None) -> dict[str, int]:
+        """Follow these topics from now on; the newest number of each, or one that is not below ``since``, where that is
+        known without asking. What a follower gets next is above it, or at least above what it finds in the log
+        afterwards: no entry falls between the two."""
         for topic, follower in followers.items():
-            self._channels.setdefault(topic, _Channel()).followers[follower] = _hearing(follower)
+            self._channels.setdefault(topic, Channel()).followers[follower] = hearing(follower)
         try:
-            return await self._started(followers)
+            return await self._started(followers, since or {})
         except BaseException:
             for topic, follower in followers.items():
                 self.leave(topic, follower)
@@ -161,15 +131,34 @@ class Hub:
         channel = self._channels.get(topic)
         return channel.told if channel else 0
 
+    def follows(self, topic: str) -> bool:
+        """Whether somebody follows ``topic`` in this process."""
+        channel = self._channels.get(topic)
+        return channel is not None and bool(channel.followers)
+
+    async def past(self, topic: str, seq: int) -> list[Heard]:
+        """As :func:`window.past`. Whom the same cut sent home stand at the same number: the last few answers are kept,
+        perhaps without what was said since."""
+        key = (self.epoch, topic, seq)
+        if key not in self._pasts:
+            async with self.admission:
+                found = self._pasts.get(key) or await window.past(topic, seq)
+            if not found:
+                return found
+            while len(self._pasts) >= PASTS:
+                del self._pasts[next(iter(self._pasts))]
+            self._pasts[key] = found
+        return self._pasts[key]
+
     async def wait(self, topic: str, seq: int, seconds: float) -> None:
         """Return when ``topic`` has grown above ``seq``, and after ``seconds`` at the latest."""
         if self.closing:
             return
-        channel = self._channels.setdefault(topic, _Channel())
+        channel = self._channels.setdefault(topic, Channel())
         waiter = asyncio.get_running_loop().create_future()
         channel.waiters.add(waiter)
         try:
-            head = (await self._started([topic]))[topic]
+            head = (await self._started([topic], {}))[topic]
             if head <= seq:
                 async with asyncio.timeout(seconds):
                     await waiter
@@ -179,9 +168,14 @@ class Hub:
             channel.waiters.discard(waiter)
             self._tidy(topic, channel)
 
-    async def _started(self, topics: Iterable[str]) -> dict[str, int]:
-        heads = await journal.heads(topics)
-        for topic, head in heads.items():
+    async def _started(self, topics: Collection[str], since: Mapping[str, int]) -> dict[str, int]:
+        known: dict[str, int] = {}
+        for topic in topics:
+            channel = self._channels.get(topic)
+            if channel and channel.position is not None and topic in since and since[topic] <= channel.position:
+                known[topic] = channel.position
+        asked = await self._heads([topic for topic in topics if topic not in known])
+        for topic, head in asked.items():
             channel = self._channels.get(topic)
             if channel is None:
                 continue
@@ -189,9 +183,9 @@ class Hub:
                 channel.position = channel.told = head
             channel.known = max(channel.known, head)  # what is known already wakes nobody when it is seen again
             self._mark(topic, channel)
-        return heads
+        return known | asked
 
-    def _tidy(self, topic: str, channel: _Channel) -> None:
+    def _tidy(self, topic: str, channel: Channel) -> None:
         if not channel.followers and not channel.waiters and self._channels.get(topic) is channel:
             del self._channels[topic]
             self._grown.discard(topic)
@@ -223,10 +217,10 @@ class Hub:
             return
         if seq > channel.known:
             channel.known = seq
-            _wake(channel)
+            wake(channel)
         self._mark(topic, channel)
 
-    def _mark(self, topic: str, channel: _Channel) -> None:
+    def _mark(self, topic: str, channel: Channel) -> None:
         if channel.behind():
             self._grown.add(topic)
             self._stirred.set()
@@ -271,11 +265,11 @@ class Hub:
         self.epoch = epoch
         for channel in self._channels.values():
             channel.position, channel.told, channel.known = None, 0, 0
-            _wake(channel)
+            wake(channel)
         for channel in tuple(self._channels.values()):
             for follower in tuple(channel.followers):
                 follower.start_over()
-        await self._started(list(self._channels))
+        await self._started(list(self._channels), {})
 
     # ---- telling ----
 
@@ -324,12 +318,12 @@ class Hub:
             return
         began, last = self._now(), entries[-1].seq
         channel.position = last
-        hearing = tuple(channel.followers.values())
+        ears = tuple(channel.followers.values())
         parts = tuple(window.together(entries))
-        for start in range(0, len(hearing), SLICE):
+        for start in range(0, len(ears), SLICE):
             if start:
                 await asyncio.sleep(0)
-            for hear in hearing[start : start + SLICE]:
+            for hear in ears[start : start + SLICE]:
                 for told in parts:
                     hear(told)
         if channel.position == last:  # no new epoch meanwhile
@@ -337,25 +331,6 @@ class Hub:
         ended = self._now()
         if ended - began > REST_FROM:
             channel.rests = ended + min(REST_MOST, ended - began)
-
-
-def _hearing(follower: Follower) -> Hear:
-    """How it is told."""
-    whole: Hear | None = getattr(follower, "hear_all", None)
-    if whole is not None:
-        return whole
-
-    def one_by_one(told: Told) -> None:
-        for heard, frame in told.each:
-            follower.hear(heard, frame)
-
-    return one_by_one
-
-
-def _wake(channel: _Channel) -> None:
-    for waiter in channel.waiters:
-        if not waiter.done():
-            waiter.set_result(None)
 
 
 async def _kept(work: Callable[[], Awaitable[None]]) -> None:

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 import uvicorn
 from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from dispatch.app.wired import Wired
 from tests.waiting import PATIENCE, eventually
@@ -33,15 +35,23 @@ async def served() -> AsyncIterator[tuple[int, list[Put], asyncio.Event]]:
         await send({"type": "websocket.close"})
         assert not put(Frame.of("late").wire)
 
+    async with serving(app) as port:
+        try:
+            yield port, puts, over
+        finally:
+            over.set()
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[int]:
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, ws=Wired, ws_per_message_deflate=False, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server._serve([listening]))
     await eventually(lambda: server.started)
     try:
-        yield listening.getsockname()[1], puts, over
+        yield listening.getsockname()[1]
     finally:
-        over.set()
         server.should_exit = True
         await running
 
@@ -74,3 +84,15 @@ async def test_who_does_not_read_is_not_written_to_until_they_do() -> None:
             for _ in range(taken):
                 assert await line.recv() == frame.text
         assert puts[0](frame.wire)
+
+
+async def test_who_is_sent_away_at_the_door_is_no_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.http.response.start", "status": 503, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"full"})
+
+    async with serving(app) as port:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"ws://127.0.0.1:{port}/", compression=None, proxy=None).__aenter__()
+    assert (refused.value.response.status_code, refused.value.response.body) == (503, b"full")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

@@ -66,7 +66,10 @@ async def test_p10_a_personal_line_that_is_not_read_ends_and_the_others_hear_all
         each.transport.abort()
 
 
-async def test_p10_a_board_that_is_not_read_starts_over_without_a_hole(served: Served, person: Person) -> None:
+async def test_p10_a_board_that_is_not_read_starts_over_without_a_hole(
+    served: Served, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "SEND_SECONDS", 600)  # however long the flood takes here
     boss = await person(coordinator="3505")
     slow = await narrow(served, boss, **{BOARD: 0})
     await flood([BOARD], 2_500)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.waiting import PATIENCE, eventually
 from volunteer import database, journal
 from volunteer.act import system
 from volunteer.journal import Writing
-from volunteer.live import Frame, Heard, Hub, Told, bell, hub, ringing
+from volunteer.live import Frame, Heard, Hub, bell, hub, ringing
 from volunteer.models import Entry, Epoch
 
 ONE, TWO = "event:0192f000-0000-7000-8000-000000000001", "region:350502"
@@ -98,81 +98,6 @@ async def test_each_entry_once_to_each_follower_and_one_read_for_all(
     assert all(set(read) == {ONE} for read in reads)
 
 
-class Crowd:
-    """Followers who are told all at once, and what each call told, in the order of the calls."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[int, int]] = []
-        self.meanwhile: Callable[[], object] = lambda: None
-
-    def hear(self, heard: Heard, frame: Frame) -> None:
-        raise AssertionError("who can hear all is not told one after the other")
-
-    def hear_all(self, told: Told) -> None:
-        assert told.wire == b"".join(frame.wire for _, frame in told.each)
-        self.told.append((told.first, told.last))
-        self.meanwhile()
-
-    def stir(self) -> None: ...
-
-    def start_over(self) -> None: ...
-
-
-async def test_others_have_their_turn_while_many_are_told(here: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "SLICE", 10)
-    turns, when = 0, []
-    crowd = [Crowd() for _ in range(100)]
-    for one in crowd:
-        one.meanwhile = lambda: when.append(turns)
-        await here.join({ONE: one})
-    await say([ONE], n=1)
-    async with asyncio.timeout(PATIENCE):
-        while len(when) < 100:
-            turns += 1
-            assert here.told(ONE) == 0 < here.position(ONE) or not when
-            await asyncio.sleep(0)
-    assert len(set(when)) >= 10
-    await eventually(lambda: here.told(ONE) == 1)
-
-
-async def test_after_a_long_telling_it_rests_and_then_tells_all_at_once(
-    here: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nobody else waits for that: another topic is told meanwhile."""
-    late = 0.0
-    monkeypatch.setattr(hub, "REST_MOST", 3600.0)
-    monkeypatch.setattr(Hub, "_now", staticmethod(lambda: asyncio.get_running_loop().time() + late))
-    crowd, other = Crowd(), Ledger()
-
-    def dawdle() -> None:
-        nonlocal late
-        late += 3600.0
-
-    crowd.meanwhile = dawdle
-    await here.join({ONE: crowd, TWO: other})
-    await say([ONE], n=1)
-    await eventually(lambda: crowd.told == [(1, 1)])
-    for n in range(3):
-        await say([ONE, TWO], n=n)
-    await eventually(lambda: other.seqs == [1, 2, 3])
-    assert crowd.told == [(1, 1)]
-    late += 3600.0
-    await say([TWO], n=4)  # it looks again at what it has to tell
-    await eventually(lambda: crowd.told == [(1, 1), (2, 4)])
-
-
-async def test_more_topics_than_one_read_takes_are_told_without_another_look(
-    here: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub.window, "TOPICS", 3)
-    monkeypatch.setattr(hub, "POLL_SECONDS", 3600)
-    await asyncio.sleep(1.2)  # the look that was already on its way
-    ledgers = {f"region:35050{n}": Ledger() for n in range(1, 9)}
-    await here.join(ledgers)
-    await say(list(ledgers), n=1)
-    await eventually(lambda: all(ledger.seqs == [1] for ledger in ledgers.values()))
-
-
 async def test_a_follower_hears_only_what_comes_after_its_joining(here: Hub) -> None:
     await say([ONE], n=1)
     first, second = Ledger(), Ledger()
@@ -186,6 +111,51 @@ async def test_a_follower_hears_only_what_comes_after_its_joining(here: Hub) -> 
     here.leave(ONE, second)
     assert first.seqs == [2]
     assert here.topics == 0
+
+
+async def test_where_a_followed_topic_stands_is_known_without_asking_unless_somebody_knows_more(
+    here: Hub, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "POLL_SECONDS", 3600)
+    asked: list[list[str]] = []
+    heads = here._heads._ask
+
+    async def counted(topics: list[str]) -> Mapping[str, int]:
+        asked.append(topics)
+        return await heads(topics)
+
+    monkeypatch.setattr(here._heads, "_ask", counted)
+    await say([ONE], n=1)
+    first, second, ahead = Ledger(), Ledger(), Ledger()
+    assert await here.join({ONE: first}, {ONE: 1}) == {ONE: 1}
+    await asyncio.sleep(1.2)  # the look that was already on its way
+    assert await here.join({ONE: second}, {ONE: 0}) == {ONE: 1}
+    assert asked == [[ONE]]
+    await elsewhere.say(ONE, notify=False)
+    assert await here.join({ONE: ahead}, {ONE: 2}) == {ONE: 2}
+    assert asked == [[ONE], [ONE]]
+    await eventually(lambda: first.seqs == second.seqs == [2])
+
+
+async def test_who_was_sent_home_by_the_same_cut_shares_one_read(here: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = 0
+    past = hub.window.past
+
+    async def counted(topic: str, seq: int) -> list[Heard]:
+        nonlocal reads
+        reads += 1
+        return await past(topic, seq)
+
+    monkeypatch.setattr(hub.window, "past", counted)
+    assert await here.past(ONE, 0) == []
+    for n in range(3):
+        await say([ONE], n=n)
+    for _ in range(50):
+        assert [heard.seq for heard in await here.past(ONE, 0)] == [1, 2, 3]
+    assert reads == 2
+    for seq in range(100):
+        await here.past(ONE, seq)
+    assert len(here._pasts) <= hub.PASTS
 
 
 async def test_a_bell_from_elsewhere_is_heard(here: Hub, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
