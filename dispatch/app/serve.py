@@ -1,6 +1,7 @@
 """One port for pages, interface and live line; as many processes as wanted behind it."""
 
 import asyncio
+import gc
 import logging
 import resource
 import signal
@@ -68,6 +69,8 @@ def one(settings: Settings, sock: socket.socket, ready: Callable[[], None] = lam
     async def run() -> None:
         async with app.router.lifespan_context(app):
             host, port = sock.getsockname()[:2]
+            gc.collect()
+            gc.freeze()  # what is here now stays: nobody waits while it is looked through for garbage
             log.info("serving http://%s:%d", f"[{host}]" if ":" in host else host, port)
             ready()
             await _Server(config, app).serve([sock])

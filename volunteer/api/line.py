@@ -144,14 +144,14 @@ class Line:
     async def _greet(self, said: Hello) -> None:
         """Every topic is registered before its head is read, in one query; then each is caught up. Rights are read
         again once somebody guards them: they may have ended before."""
-        await self.hub.join({self.own_topic: self.guard})
-        self.asks(self)
         async with self.hub.admission:
+            await self.hub.join({self.own_topic: self.guard})
+            self.asks(self)
             allowed = await self._allowed(list(said.since))
             epoch = await self._epoch(said.epoch if said.since else None)
-        wanted = {topic: Following(self, topic, said.since[topic]) for topic in allowed}
-        self.following.update(wanted)
-        heads = await self.hub.join(wanted, said.since if epoch == said.epoch else None)
+            wanted = {topic: Following(self, topic, said.since[topic]) for topic in allowed}
+            self.following.update(wanted)
+            heads = await self.hub.join(wanted, said.since if epoch == said.epoch else None)
         self._say(frames.hello(self.hub.epoch, self.name, PING_SECONDS, live.instant(now())))
         self._greeted = True
         if self.ill:
