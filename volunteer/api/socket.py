@@ -26,13 +26,11 @@ async def follow(socket: WebSocket) -> None:
     if secret is None:
         return await _deny(socket, 403)
     try:
-        with lines.knock():
-            try:
-                actor = await lines.who(secret) if secret else None
-            except database.GONE:
-                return await _deny(socket, 503)
-            async with lines.hub.admission:  # few at a time, so that others have their turn between
-                await socket.accept()
+        actor = await lines.who(secret) if secret else None
+    except database.GONE:
+        return await _deny(socket, 503)
+    try:
+        await socket.accept()
         await _carry(lines, socket, actor, secret)
     except WebSocketDisconnect:
         return None
