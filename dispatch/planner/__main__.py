@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dispatch.planner.tables import Ints
 
 WRONG: Final = 2
+NO_ROOM: Final = ("map segment", "without exception set", "without setting an exception")
 OUT_OF_MEMORY: Final = 3
 FAULTS_SHOWN: Final = 50
 
@@ -107,16 +108,21 @@ def _kept(watch: Watch, options: Namespace, worker: int) -> int:
 
 
 def _worked(watch: Watch, options: Namespace, started: float) -> int:
-    """The run itself. A library that finds no room to load is out of memory as well."""
+    """The run itself."""
     answers = _Answers(watch)
     limit_time(watch, options.seconds - (time.monotonic() - started), answers.floor)
     try:
         return _answer(watch, options, started, answers)
-    except (MemoryError, ImportError) as error:
-        if isinstance(error, ImportError) and "map segment" not in str(error):
+    except (MemoryError, ImportError, SystemError) as error:
+        if not lacks_memory(error):
             raise
         watch.fail(f"out of memory: the limit is {options.memory} MB; raise --memory or plan a smaller scope or window")
         return OUT_OF_MEMORY
+
+
+def lacks_memory(error: Exception) -> bool:
+    """A library that finds no room to load is out of memory as well, and so is one that finds none to say so."""
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in NO_ROOM)
 
 
 class _Answers:

@@ -253,7 +253,7 @@ def _proven(
     gain = ground.net + priced.need[pairs.need]
     gain[priced.rows] = 1
     every = np.flatnonzero(gain > 0)
-    supply = np.bincount(pairs.need[gain <= 0], minlength=len(scope.open_needs)).astype(np.int64)
+    supply = np.maximum(0, scope.could - np.bincount(pairs.need[every], minlength=len(scope.could)))  # the reserve too
     form = formulate(ground, every, trade=Trade(np.ones(len(supply), np.bool_), priced.need, supply))
     hint = np.zeros(len(every))
     hint[np.searchsorted(every, rows[gain[rows] > 0])] = 1

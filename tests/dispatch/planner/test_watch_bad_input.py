@@ -12,6 +12,7 @@ from dispatch.bench.weeks import week
 from dispatch.planner import check
 from dispatch.planner import plan as plans
 from dispatch.planner import problem as problems
+from dispatch.planner.__main__ import lacks_memory
 from dispatch.planner.plan import Plan
 from dispatch.planner.problem import Asks, Event, Held, Hold, Need, Problem, Team, Venue, Weights
 from tests.dispatch.planner.test_watch import COMMAND, PATIENCE, lines, run
@@ -139,6 +140,13 @@ def test_what_does_not_fit_into_memory_is_refused_with_the_remedy(megabytes: int
     if ended.returncode == 3:
         assert ended.stdout == b""
         assert "raise --memory or plan a smaller scope" in lines(ended.stderr)[-1]["error"]
+
+
+def test_a_library_without_room_to_say_so_is_out_of_memory():
+    assert lacks_memory(SystemError("error return without exception set"))
+    assert lacks_memory(ImportError("failed to map segment from shared object"))
+    assert not lacks_memory(SystemError("bad argument to internal function"))
+    assert not lacks_memory(ImportError("No module named 'numpy'"))
 
 
 def test_a_solver_that_oversleeps_leaves_the_greedy_plan():
