@@ -44,11 +44,13 @@ def price(
     ground: Ground, start: Ints, *, gap: float, left: Callable[[], float], report: Callable[[float, float], None]
 ) -> Priced | None:
     """Solve the relaxation over few columns, add those that its prices ask for, until nobody outside could add more
-    than ``gap`` of the bound; then with the torn people's schedules as well. None = no relaxation answered."""
+    than ``gap`` of the bound; then with the torn people's schedules as well, until few lines of the last relaxation
+    break rules. None = no relaxation answered."""
     begun = np.union1d(start, tops(ground))
     ground, rows, stated = learnt(ground, begun, left, lambda done: report(done / 2, INFINITY))
     found: Priced | None = None
     tied: Knots | None = None
+    close = False
     for turn in range(ROUNDS):
         form = formulate(ground, rows, knots=tied)
         answer, broken = relaxed(form.program, stated, seconds=left())
@@ -69,8 +71,8 @@ def price(
         found = Priced(ground, rows, mass, loose, prices if found is None or limit <= bound else found.need, bound)
         report((turn + 1) / ROUNDS, bound)
         late = sum(map(len, broken.values()))
-        settled = tied is not None and extra <= gap * bound and late <= FEW * form.program.height
-        if left() <= 0 or settled or not (len(missing) or late):
+        close = close or (tied is not None and extra <= gap * bound)
+        if left() <= 0 or (close and late <= FEW * form.program.height) or not (len(missing) or late):
             break
         if near and extra <= NEARLY * gap * answer.worth:
             more = torn(ground, rows, mass, ground.net + prices[ground.pairs.need])
