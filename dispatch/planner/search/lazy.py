@@ -1,7 +1,7 @@
 """Lazy rows: stated only for people whose lines broke them in an earlier answer.
 
-Most rows that bind one person alone never bind. A relaxation without them is solved several times as fast, its worth is
-a bound all the same, and what it breaks is stated the next time.
+Most rows that bind one person alone never bind. A relaxation without them is solved sooner, its worth is a bound all
+the same, and what it breaks is stated the next time.
 """
 
 from dataclasses import replace
