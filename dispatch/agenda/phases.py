@@ -3,6 +3,7 @@
 A turn happens once, in a transaction of its own, judged by the database's clock under the event's lock.
 """
 
+import logging
 from typing import Final
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from dispatch.lifecycle import EVENT
 from dispatch.models import Assignment, Event, Need
 from dispatch.roster import seats, served
 from dispatch.turns import DUE, TURNS
-from volunteer import journal
+from volunteer import database, journal
 from volunteer.act import Act
 from volunteer.errors import Reason, Refused
 from volunteer.journal import Writing
+
+log = logging.getLogger(__name__)
 
 # While an event is in one of these it may be said who watches over it.
 WATCHABLE: Final = ("draft", "published", "locked", "postponed")
@@ -50,8 +53,13 @@ async def turn_due(act: Act, *, limit: int = 200) -> int:
     rows = await get_connection("default").execute_query_dict(_DUE, [list(TURNS), limit])
     turned = 0
     for row in rows:
-        while await turn(act, row["id"]):
-            turned += 1
+        try:
+            while await turn(act, row["id"]):
+                turned += 1
+        except (*database.GONE, OSError):
+            raise
+        except Exception:  # one that cannot turn keeps no other from turning
+            log.exception("an event could not be turned", extra={"event": str(row["id"])})
     return turned
 
 

@@ -183,7 +183,7 @@ async def complete(act: Act, assignment_id: UUID, *, left: datetime | None = Non
         lifecycle.step(ASSIGNMENT, line.status, "complete")
         now = seat.at
         _callable(seat, now)
-        until = _left(seat, line, left or line.checked_out_at or min(now, seat.shift.ends_at), now)
+        until = _left(seat, line, left or line.checked_out_at or _usually(seat, line, now), now)
         await move(line, "complete", checked_out_at=until, marked_by=act.actor.id)
         await seats.tell(w, "completed", [line])
         await served.propose(w, line, seat)
@@ -253,6 +253,12 @@ def _left(seat: Seat, line: Assignment, at: datetime, now: datetime) -> datetime
     if line.checked_in_at is None or not line.checked_in_at <= at <= min(now, ends + (ends - begins) / 2):
         raise Refused([Reason("not_then")])
     return at
+
+
+def _usually(seat: Seat, line: Assignment, now: datetime) -> datetime:
+    """When somebody left who never said so: with the shift, or as they came, who came while it was put away."""
+    end = min(now, seat.shift.ends_at)
+    return end if line.checked_in_at is None else max(end, line.checked_in_at)
 
 
 async def _count(line: Assignment, by: int) -> None:

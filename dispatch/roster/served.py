@@ -27,7 +27,10 @@ OVER = ("finished", "closed")
 
 
 async def propose(w: Writing, line: Assignment, seat: Seat) -> ServiceRecord:
-    """A completed line becomes a record that waits for whoever led: from sign-in to sign-out, inside the plan."""
+    """A completed line becomes a record that waits for whoever led: from sign-in to sign-out, inside the plan. Where
+    hours were asked for before anybody called the roll, that request stands: it has its two reviewers."""
+    if asked := await ServiceRecord.filter(cause=line.id, source="makeup").order_by("created_at", "id").first():
+        return asked
     came, left = line.checked_in_at, line.checked_out_at
     assert came is not None, "who completed a line came"
     assert left is not None, "and left"

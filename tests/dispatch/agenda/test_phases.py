@@ -203,3 +203,21 @@ async def test_who_forgot_to_sign_out_has_served_to_the_end_when_the_event_is_cl
     assert (record.volunteer_id, record.minutes, record.state) == (person.id, 120, "proposed")
     assert (await event_of(need)).state == "closed"
     assert await phases.turn_due(itself()) == 0
+
+
+async def test_an_event_that_cannot_turn_keeps_no_other_from_turning(
+    tiny: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rows that no verb makes, as a restored or hand-mended database may hold them."""
+    needs = [
+        await tiny.need(after=starting(-50 * HOUR - n), lasts=timedelta(hours=2), event={"state": "finished"})
+        for n in range(2)
+    ]
+    for need in needs:
+        _, line = await seated(tiny, need)
+        await Assignment.filter(id=line.id).update(status="checked_in", checked_in_at=line.occupies_from)
+    left = (await Assignment.get(need_id=needs[0].id)).occupies_until
+    await Assignment.filter(need_id=needs[0].id).update(checked_in_at=left + timedelta(hours=1))
+    assert await phases.turn_due(itself()) == 1
+    assert [(await event_of(need)).state for need in needs] == ["finished", "closed"]
+    assert "could not be turned" in caplog.text

@@ -203,6 +203,20 @@ async def test_the_roll_of_a_shift_is_closed_at_once(tiny: World) -> None:
         await attendance.complete_all(by(late), need.shift_id)
 
 
+async def test_who_came_only_to_put_things_away_closes_with_the_others(tiny: World) -> None:
+    boss = await tiny.person()
+    _, line, need = await seated(tiny, 10)
+    ends = datetime.now(UTC) - timedelta(minutes=20)
+    await Shift.filter(id=need.shift_id).update(starts_at=ends - timedelta(hours=1), ends_at=ends, out=30)
+    await Assignment.filter(id=line.id).update(
+        occupies_from=ends - timedelta(hours=1), occupies_until=ends + timedelta(minutes=30)
+    )
+    came = ends + timedelta(minutes=10)
+    await attendance.check_in(coordinator(boss), line.id, at=came)
+    (done,) = await attendance.complete_all(coordinator(boss), need.shift_id)
+    assert done.checked_out_at == came
+
+
 async def test_a_cancelled_event_has_no_roll_and_leaves_nobody_waiting(tiny: World) -> None:
     boss = await tiny.person()
     _, line, need = await seated(tiny, 10)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
+from dispatch import invariants
 from dispatch.models import Assignment, Event, Need, Shift
 from dispatch.roster import assignments, attendance, served
 from tests.dispatch import world
@@ -159,3 +160,31 @@ async def test_a_strangers_hours_are_missing(tiny: World) -> None:
     await attendance.complete(coordinator(boss), line.id)
     with pytest.raises(Refused):
         await served.make_up(by(person), line.id, **asked)
+
+
+async def test_a_roll_that_comes_after_the_request_closes_and_leaves_it_to_its_reviewers(tiny: World) -> None:
+    """Whoever asked for made-up hours and is found on the roll after all keeps nobody's shift from being closed."""
+    boss = await tiny.person()
+    person, line, need = await seated(tiny, seats=2)
+    other = await tiny.person()
+    second = await assignments.accept(by(other), (await tiny.offered(need, other)).id)
+    begins = await over(need, state="finished")
+    said = {"came": begins, "left": begins + HOUR, "reason": "忘记签到", "evidence": "合影"}
+    record = await served.make_up(by(person), line.id, **said)
+    for one in (line, second):
+        await attendance.check_in(coordinator(boss), one.id)
+    assert len(await attendance.complete_all(coordinator(boss), need.shift_id)) == 2
+    assert [one.id for one in await ServiceRecord.filter(cause=line.id)] == [record.id]
+    assert (await ServiceRecord.get(id=record.id)).source == "makeup"
+    assert (await ServiceRecord.get(cause=second.id)).source == "roll"
+    assert [found.line() for found in await invariants.findings() if not found.holds] == []
+
+
+async def test_hours_asked_for_an_absence_that_is_corrected_stay_as_asked(tiny: World) -> None:
+    first, second = await tiny.person(), await tiny.person()
+    person, line, need = await seated(tiny)
+    begins = await over(need)
+    await attendance.miss(coordinator(first), line.id)
+    record = await served.make_up(by(person), line.id, came=begins, left=begins + HOUR, reason="在场", evidence="合影")
+    await attendance.correct(coordinator(second), line.id, "在后台", came=begins, left=begins + 2 * HOUR)
+    assert [one.id for one in await ServiceRecord.all()] == [record.id]
