@@ -1,7 +1,7 @@
 """How far waves go by themselves: what was set for the event, else for the nearest region, else the policy's."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from dispatch.models import Event, Limit
@@ -14,6 +14,9 @@ from volunteer.journal import Writing
 from volunteer.models import Region
 
 Mode = Literal["off", "suggest", "automatic"]
+
+# Who sets the limits of one place for the first time waits for whoever does so too.
+_TURN: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, 8))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ async def put(
 
     async def verb(w: Writing) -> Terms:
         place = await _place(act, region, event_id)
+        await w.db.execute_query(_TURN, [str(event_id or region)])
         limit = await Limit.filter(region_id=region, event_id=event_id).select_for_update().first()
         if limit is None:
             limit = Limit(id=fresh_id(act.at), region_id=region, event_id=event_id)

@@ -24,7 +24,7 @@ SHOWN: Final = 50
 PAGES: Final = 20  # of one person; the oldest gives way
 
 _PLACE: Final = """SELECT e.region_id, e.unit_id, s.id AS shift_id FROM shift s JOIN event e ON e.id = s.event_id
-WHERE s.id = coalesce((SELECT shift_id FROM need WHERE id = $2), $1)"""
+WHERE s.id = CASE WHEN $2::uuid IS NULL THEN $1 ELSE (SELECT shift_id FROM need WHERE id = $2) END"""
 _TURN: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7))"
 _FREE: Final = """UPDATE onlooker SET need_id = NULL, held_at = NULL, ousted_by = $4::uuid, word = $5::text
 WHERE need_id = $1 AND id <> $2 AND (until <= $3 OR $6::boolean)"""
@@ -76,6 +76,7 @@ async def look(act: Act, page: UUID, at: Look) -> Around:
     region, shift = await _place(act, at)
 
     async def verb(w: Writing) -> Around:
+        await w.db.execute_query_dict(_TURN, [str(page)])  # its first beat may come twice at once
         now = await w.clock()
         if at.need is not None:
             await w.db.execute_query_dict(_TURN, [str(at.need)])
@@ -102,7 +103,9 @@ async def look(act: Act, page: UUID, at: Look) -> Around:
 def _beat(row: Onlooker, place: tuple[str, UUID | None, UUID | None], before: Any, now: datetime) -> None:
     if before is None or before[:2] != place[:2]:
         row.since, row.ousted_by, row.word = now, None, ""
-    if place[2] is not None and place[2] != row.need_id:
+    if place[2] is None:
+        row.held_at = None
+    elif place[2] != row.need_id:
         row.held_at, row.ousted_by, row.word = now, None, ""
     row.region_id, row.shift_id, row.need_id = place
     row.until = now + LASTS

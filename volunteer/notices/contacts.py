@@ -46,6 +46,11 @@ def _me(act: Act) -> UUID:
     return act.actor.id
 
 
+async def hold(w: Writing, person: UUID) -> None:
+    """Whoever writes a person's choices for the first time waits for whoever does so too."""
+    await w.db.execute_query("SELECT 1 FROM volunteer WHERE id = $1 FOR NO KEY UPDATE", [person])
+
+
 async def known(act: Act, offered: Sequence[str]) -> Known:
     """One's own choices. ``offered``: the operator's channels."""
     person = await Volunteer.get(id=_me(act))
@@ -76,6 +81,7 @@ async def choose(act: Act, wanted: Choices, offered: Sequence[str]) -> None:
     me = _me(act)
 
     async def verb(w: Writing) -> None:
+        await hold(w, me)
         held = await known(act, offered)
         faults = [
             _fault(group, channel)
@@ -102,6 +108,7 @@ async def renew_calendar(act: Act) -> str:
     me, secret = _me(act), codes.secret()
 
     async def verb(w: Writing) -> None:
+        await hold(w, me)
         if not await Contact.filter(volunteer_id=me).update(calendar=codes.digest(secret)):
             await Contact.create(id=fresh_id(act.at), volunteer_id=me, calendar=codes.digest(secret))
         w.entry("calendar.renewed", topics=[f"volunteer:{me}"], ref=me, body={})
@@ -126,6 +133,7 @@ async def allow(act: Act, endpoint: str, p256dh: str, auth: str) -> None:
     me = _me(act)
 
     async def verb(w: Writing) -> None:
+        await hold(w, me)
         await Subscription.filter(endpoint=endpoint).delete()
         row = Subscription(id=fresh_id(act.at), volunteer_id=me, endpoint=endpoint, p256dh=p256dh, auth=auth)
         row.created_at = act.at

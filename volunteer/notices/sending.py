@@ -19,7 +19,7 @@ from volunteer.act import Language, fresh_id, system
 from volunteer.journal import Writing
 from volunteer.mail import Letter, Outcome
 from volunteer.models import Contact, Notice, Volunteer
-from volunteer.notices import holding, letters, links
+from volunteer.notices import contacts, holding, letters, links
 from volunteer.notices.carriers import Carrier, carriers
 from volunteer.notices.kinds import KINDS
 from volunteer.settings import Settings
@@ -217,6 +217,7 @@ async def _marked(line: _Claimed, outcome: Outcome) -> None:
 async def _refused(w: Writing, volunteer_id: UUID) -> None:
     """A server does not know the address: no mail is owed to it until it is another one, and the person is told so
     where they choose how to be told."""
+    await contacts.hold(w, volunteer_id)
     person = await Volunteer.get(id=volunteer_id)
     address = codes.digest(person.email or "")
     if not await Contact.filter(volunteer_id=volunteer_id).update(refused=address):

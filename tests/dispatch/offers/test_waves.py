@@ -1,5 +1,6 @@
 """Needs that ask for people in waves: through the verbs, one after the other and by many clocks at once."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from dispatch import quiet, settings
-from dispatch.models import Assignment, Call, Change, Draft, Event, Need
+from dispatch.models import Assignment, Call, Change, Draft, Event, Limit, Need
 from dispatch.offers import forecast, limits, waves
 from dispatch.planning import publishing
 from dispatch.roster import assignments, calls, seeking
@@ -130,6 +131,13 @@ async def test_an_event_s_limits_win_over_its_regions_and_those_over_the_policys
     await limits.clear(itself(), event_id=event.id)
     await limits.clear(itself(), region="350502")
     assert (await limits.of_event(event)).of == "3505"
+
+
+async def test_two_who_set_the_first_limits_of_a_place_at_once_both_may(tiny: World) -> None:
+    event = await Event.get(id=(await (await tiny.need()).shift).event_id)
+    for place in ({"region": "350502"}, {"event_id": event.id}):
+        await asyncio.gather(*(limits.put(itself(), "suggest", n, 9, **place) for n in range(1, 6)))
+    assert await Limit.all().count() == 2
 
 
 async def test_only_a_coordinator_of_the_place_sets_limits(tiny: World) -> None:

@@ -98,6 +98,23 @@ async def test_one_of_many_at_once_holds_the_mark(tiny: World, pair: tuple[Volun
     assert await Onlooker.filter(need_id=need.id).count() == 1
 
 
+async def test_the_first_beats_of_a_page_may_come_at_once(tiny: World, pair: tuple[Volunteer, Volunteer]) -> None:
+    page, need = uuid4(), await tiny.need()
+    beats = [Look(COUNTY), Look(COUNTY, need=need.id), Look(COUNTY), Look(COUNTY, need=need.id)]
+    await asyncio.gather(*(presence.look(coordinator(pair[0]), page, at) for at in beats))
+    assert await Onlooker.all().count() == 1
+
+
+async def test_a_mark_that_is_given_back_leaves_no_time_behind(tiny: World, pair: tuple[Volunteer, Volunteer]) -> None:
+    chen, ann = pair
+    page, need = uuid4(), await tiny.need()
+    await presence.look(coordinator(chen, CITY), page, Look(COUNTY, need=need.id))
+    await presence.look(coordinator(chen, CITY), page, Look(COUNTY, shift=need.shift_id))
+    (other,) = (await presence.look(coordinator(ann), uuid4(), Look(COUNTY))).others
+    row = await Onlooker.get(id=page)
+    assert (other.need, other.since, row.held_at) == (None, row.since, None)
+
+
 async def test_nothing_of_it_is_in_the_journal_and_changes_alone_stir(
     tiny: World, pair: tuple[Volunteer, Volunteer]
 ) -> None:
@@ -123,6 +140,7 @@ async def test_only_places_and_pages_of_ones_own(tiny: World, pair: tuple[Volunt
     wrong: list[tuple[UUID, Look]] = [
         (page, Look(COUNTY)), (uuid4(), Look("350503")), (uuid4(), Look(COUNTY, shift=uuid4())),
         (uuid4(), Look(COUNTY, need=uuid4())), (uuid4(), Look("350599")),
+        (uuid4(), Look(COUNTY, shift=(await tiny.need()).shift_id, need=uuid4())),
     ]  # fmt: skip
     for at in wrong:
         with pytest.raises(Missing):
