@@ -26,7 +26,7 @@ from dispatch.lifecycle import (
     Table,
 )
 
-_PATIENCE_SECONDS: Final = 1800
+PATIENCE_SECONDS: Final = 1800
 _COUNTED: Final = "(SELECT {place} AS place, count(*) OVER ()::int AS n, what FROM ({broken}) b LIMIT 3)"
 
 
@@ -64,7 +64,7 @@ async def findings() -> tuple[Finding, ...]:
     ]
     async with in_transaction() as db:
         await db.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        await db.execute_query(f"SET LOCAL statement_timeout = {_PATIENCE_SECONDS * 1000}")
+        await db.execute_query(f"SET LOCAL statement_timeout = {PATIENCE_SECONDS * 1000}")
         rows = await db.execute_query_dict(" UNION ALL ".join(counted))
     found: list[list[str]] = [[] for _ in INVARIANTS]
     counts = [0] * len(INVARIANTS)
@@ -205,7 +205,8 @@ INVARIANTS: Final = (
     Invariant(
         "I16", "nobody who left or is suspended is asked or bound",
         """SELECT 'assignment ' || a.id AS what FROM assignment a JOIN volunteer v ON v.id = a.volunteer_id
-            WHERE a.status IN ('offered', 'accepted') AND v.state IN ('suspended', 'exited')""",
+            WHERE v.state IN ('suspended', 'exited') AND (a.status IN ('offered', 'standby')
+            OR a.status = 'accepted' AND a.occupies_until > clock_timestamp())""",
     ),
     Invariant(
         "A1", "nobody called their own name or confirmed themselves",

@@ -27,6 +27,8 @@ GONE = (
 
 # One number that only migrators ask for: two of them at once wait for each other.
 _MIGRATION_LOCK = 0x6369746F6E67
+# A step over a city's rows takes as long as it takes; it still waits no longer for others' rows than anybody.
+_MIGRATION_SECONDS = 3600
 
 # Milliseconds. Who waits so long for somebody's row is told to try again, while the page still waits for the answer; no
 # statement of a tap takes longer than the second, and those that may (publishing) say so; whoever was stopped in the
@@ -63,11 +65,12 @@ def installed() -> list[str]:
     return [app for app in APPS if importlib.util.find_spec(app) is not None]
 
 
-def config(url: str, *, pool: int = 10) -> dict[str, Any]:
-    """Tortoise's configuration. ``url`` may name a unix socket folder by ``?host=/folder``."""
+def config(url: str, *, pool: int = 10, patience: int = 0) -> dict[str, Any]:
+    """Tortoise's configuration. ``url`` may name a unix socket folder by ``?host=/folder``. ``patience``: seconds that
+    one statement may take, for programs that nobody's tap waits for; 0 = as long as a tap's."""
     parts = urlsplit(url)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    credentials = {
+    credentials: dict[str, Any] = {
         "host": query.get("host", parts.hostname or "localhost"),
         "port": int(query.get("port", parts.port or 5432)),
         "user": unquote(parts.username or "postgres"),
@@ -76,9 +79,11 @@ def config(url: str, *, pool: int = 10) -> dict[str, Any]:
         "minsize": 1,
         "maxsize": pool,
         "connection_class": Pooled,
-        "command_timeout": _SILENCE_SECONDS,
+        "command_timeout": patience + _SILENCE_SECONDS,
         "server_settings": {"application_name": "citong", **_LIMITS},
     }
+    if patience:
+        credentials["server_settings"]["statement_timeout"] = str(patience * 1000)
     apps = installed()
     return {
         "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
@@ -92,9 +97,9 @@ def config(url: str, *, pool: int = 10) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def opened(url: str, *, pool: int = 10) -> AsyncIterator[None]:
+async def opened(url: str, *, pool: int = 10, patience: int = 0) -> AsyncIterator[None]:
     """The ORM, ready, for every task of this process; closed on the way out."""
-    await Tortoise.init(config=config(url, pool=pool), _enable_global_fallback=True)
+    await Tortoise.init(config=config(url, pool=pool, patience=patience), _enable_global_fallback=True)
     try:
         yield
     finally:
@@ -105,7 +110,7 @@ async def migrate(url: str) -> None:
     """Bring the schema up to date. Safe when several programs start at once."""
     async with alone(url):
         try:
-            await run_migrations(config=config(url, pool=2))
+            await run_migrations(config=config(url, pool=2, patience=_MIGRATION_SECONDS))
         finally:
             await Tortoise.close_connections()
 

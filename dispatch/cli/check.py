@@ -47,5 +47,5 @@ async def findings(url: str) -> "tuple[Finding, ...]":
     from dispatch import invariants
     from volunteer import database
 
-    async with database.opened(url):
+    async with database.opened(url, pool=1, patience=invariants.PATIENCE_SECONDS):
         return await invariants.findings()

@@ -1,7 +1,10 @@
 """``citong check`` on a real database, whole and damaged."""
 
 import asyncpg
+import pytest
 
+from dispatch import invariants
+from dispatch.cli import check
 from dispatch.invariants import INVARIANTS
 from tests.dispatch.cli.program import citong
 from volunteer import database
@@ -32,3 +35,16 @@ async def test_an_empty_database_is_told_to_migrate(server: object, admin: async
         assert citong("check", url=server.url("bare")).code == 0
     finally:
         await admin.execute("DROP DATABASE bare WITH (FORCE)")
+
+
+async def test_a_city_may_take_longer_than_a_tap(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow answer to all questions at once is waited for; whoever serves people gives up long before."""
+    monkeypatch.setattr(database, "_SILENCE_SECONDS", 1)
+    connection = await asyncpg.connect(database.dsn(db))
+    await connection.execute("ALTER TABLE draft RENAME TO draft_rows")
+    await connection.execute("CREATE VIEW draft AS SELECT d.* FROM pg_sleep(0.7), draft_rows d")
+    await connection.close()
+    async with database.opened(db):
+        with pytest.raises(TimeoutError):
+            await invariants.findings()
+    assert all(found.holds for found in await check.findings(db))
