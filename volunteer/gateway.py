@@ -19,8 +19,9 @@ from volunteer.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# Answers that speak of this message alone; every other no is the gateway's own trouble and hits everybody.
-_NEVER = frozenset({400, 404, 410, 413, 422})
+# Answers that speak of this message alone; every other no is the gateway's own trouble and hits everybody, an address
+# that leads nowhere (404) among them.
+_NEVER = frozenset({400, 413, 422})
 # A text message says the beginning; the rest is in the app.
 SMS_LENGTH = 200
 

@@ -81,6 +81,14 @@ async def test_a_number_that_is_refused_is_not_tried_again_and_stops_nobody(rece
     assert (await Notice.get(volunteer_id=bad.id, channel="sms")).state == "failed"
 
 
+async def test_a_gateway_that_has_moved_loses_no_message(receiver: Receiver, person: Any) -> None:
+    await owed(person, "sms")
+    receiver.answers = [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"]
+    assert await notices.send_due(settings(receiver)) == 0
+    row = await Notice.get(channel="sms")
+    assert (row.state, row.error) == ("due", "404")
+
+
 async def test_a_gateway_on_the_inside_that_nobody_allowed_is_not_spoken_to(receiver: Receiver, person: Any) -> None:
     await owed(person, "sms")
     assert await notices.send_due(settings(receiver, gateway_allow=())) == 0

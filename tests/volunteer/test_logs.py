@@ -48,6 +48,7 @@ def test_p44_nothing_personal_comes_out(as_json: bool) -> None:
         )  # fmt: skip
         log.warning("call %s, write to %s, number %s or %s", PLANTED[3], PLANTED[4], PLANTED[5], PLANTED[7])
         log.error("cannot reach postgres://citong:sekrit@10.0.0.1:5432/citong and http://x/#t=tok_9f8e7d6c5b4a")
+        log.error("no page at /api/calendar/tok_9f8e7d6c5b4a.ics nor at /phone/#o=tok_9f8e7d6c5b4a")
         log.info("GET with citong_session=citong-cookie-value; Authorization: Bearer tok_9f8e7d6c5b4a", extra={"n": 1})
         try:
             try:
