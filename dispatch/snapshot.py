@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
@@ -76,7 +76,25 @@ async def take(
     if only is not None:
         held = Assignment.filter(need__shift__event_id__in=[e.id for e in events], status__in=SEATED)
         everybody = everybody.filter(id__in={*only, *await held.values_list("volunteer_id", flat=True)})
-    return await _problem(id_, window, await _all(everybody), events, weights, planning=True, between=between)
+    posed = await _problem(id_, window, await _all(everybody), events, weights, planning=True, between=between)
+    return replace(posed, tutors=await _tutors(events))
+
+
+# Who is seated ($2) on the one seat of a need, at open ($3) sessions of these series ($1) that are none of these ($4).
+_TUTORS: Final = """SELECT DISTINCT e.series_id, n.role, a.volunteer_id
+FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id
+WHERE e.series_id = ANY($1) AND e.state = ANY($3) AND e.id <> ALL($4) AND n.max = 1 AND a.status = ANY($2)
+ORDER BY 1, 2, 3"""
+
+
+async def _tutors(events: Sequence[Event]) -> tuple[p.Tutor, ...]:
+    """Who tutors what is open of these events' series beyond them: whoever is asked here must be able to say yes."""
+    series = list({e.series_id for e in events if e.series_id is not None})
+    if not series:
+        return ()
+    values = [series, list(SEATED), list(OPEN), [e.id for e in events]]
+    rows = await get_connection("default").execute_query_dict(_TUTORS, values)
+    return tuple(p.Tutor(str(row["series_id"]), row["role"], str(row["volunteer_id"])) for row in rows)
 
 
 async def _all(found: QuerySet[Volunteer]) -> list[Volunteer]:

@@ -113,7 +113,7 @@ def _findings(board: Board, plan: Plan) -> Iterator[_Found]:
         yield from _learners(served, len(by_need.get(served[0].need.mentor, ())))
     for served in groups(lines, lambda line: line.event.id):
         yield from _running(board, served)
-    yield from _series(lines)
+    yield from _series(board, lines)
 
 
 def _found(rule: str, lines: list[Line], figures: Figures) -> _Found:
@@ -310,10 +310,12 @@ def _running(board: Board, served: list[Line]) -> Iterator[_Found]:
             yield _found("quorum", served, {"shift": shift.id, "people": people, "least": event.quorum})
 
 
-def _series(lines: list[Line]) -> Iterator[_Found]:
+def _series(board: Board, lines: list[Line]) -> Iterator[_Found]:
+    beyond = keyed(board.problem.tutors, lambda tutor: (tutor.series, tutor.role))
     single = [line for line in lines if line.event.series is not None and line.need.max == 1]
     for served in groups(single, lambda line: (line.event.series, line.need.role)):
-        if len({line.person.id for line in served}) > 1:
+        elsewhere = beyond.get((served[0].event.series, served[0].need.role), ())
+        if len({line.person.id for line in served} | {tutor.person for tutor in elsewhere}) > 1:
             yield _found("series", served, {"series": str(served[0].event.series)})
 
 

@@ -99,7 +99,7 @@ def open_desk(problem: Problem) -> Desk:
     shifts = {s.id: s for s in problem.shifts}
     events = {e.id: e for e in problem.events}
     lines = [held for held in problem.roster if held.firm]
-    tutors = []
+    tutors = [((tutor.series, tutor.role), tutor.person) for tutor in problem.tutors]
     for held in lines:
         need = needs[held.need]
         series = events[shifts[need.shift].event].series

@@ -140,9 +140,29 @@ class _Bonds:
         tutored = needs.series[what] >= 0
         size = int(needs.series.max(initial=-1)) + 1
         self.low, self.high = np.full(size, len(tables.problem.people)), np.full(size, -1)
-        np.minimum.at(self.low, needs.series[what][tutored], who[tutored])
-        np.maximum.at(self.high, needs.series[what][tutored], who[tutored])
+        beyond, there = _beyond(tables)
+        series = np.concatenate([needs.series[what][tutored], beyond])
+        tutor = np.concatenate([who[tutored], there])
+        np.minimum.at(self.low, series, tutor)
+        np.maximum.at(self.high, series, tutor)
         self.enemies = np.sort(np.array(_enemies(tables, who, what), np.int64))
+
+
+def _beyond(tables: Tables) -> tuple[Ints, Ints]:
+    """The series that have a tutor beyond the window, and who that is; whoever is not among the people is none of
+    them."""
+    problem, number = tables.problem, {person.id: n for n, person in enumerate(tables.problem.people)}
+    series_of = {}
+    for need, series in zip(problem.needs, tables.needs.series.tolist(), strict=True):
+        if problem.tutors and series >= 0 and (key := tables.desk.series_of(need)) is not None:
+            series_of[key] = series
+    found = [
+        (series_of[tutor.series, tutor.role], number.get(tutor.person, len(number)))
+        for tutor in problem.tutors
+        if (tutor.series, tutor.role) in series_of
+    ]
+    pairs = np.array(found, np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
 
 
 def _with_promises(

@@ -138,8 +138,9 @@ class Venue:
 @dataclass(frozen=True, slots=True)
 class Event:
     """``leader``: runs only with a full leader need. ``quorum``: runs only with at least so many people in all
-    (over each shift); 0 = none. ``series``: one tutor serves all events of a series in this window.
-    ``waiting``: days since the village was last served. ``locked``: the roster is locked, nobody is added by a plan."""
+    (over each shift); 0 = none. ``series``: one tutor serves all events of a series, in this window and beyond it
+    (``Problem.tutors``). ``waiting``: days since the village was last served. ``locked``: the roster is locked, nobody
+    is added by a plan."""
 
     id: Id
     mode: Mode = "support"
@@ -204,6 +205,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Tutor:
+    """Whoever firmly serves in this ``role`` at events of the ``series`` beyond this window. They need not be among the
+    problem's people."""
+
+    series: Id
+    role: Id
+    person: Id
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """What is different for one person on one need. ``load``: minutes that count for limits and ledger instead of the
     shift's own; none = those. ``cost``: taken off the score; below zero it is a gain."""
@@ -256,6 +267,7 @@ class Problem:
     pairs: tuple[Pair, ...] = ()
     roads: Roads | None = None
     weights: Weights = field(default_factory=Weights)
+    tutors: tuple[Tutor, ...] = ()
     format: Literal[1] = FORMAT
 
 

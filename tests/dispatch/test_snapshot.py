@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from dispatch import snapshot
-from dispatch.models import Assignment, Need, Series, Shift
+from dispatch.models import Assignment, Event, Need, Series, Shift
 from dispatch.planner.desk import open_desk
 from dispatch.planner.eligibility import eligible
 from dispatch.planner.problem import Problem, Weights
@@ -132,6 +132,28 @@ async def test_only_open_sessions_of_a_series_bind_its_tutor(db: str) -> None:
     assert [reason.rule for reason in await verdicts.why_not(person.id, need.id)] == ["series"]
     assert await verdicts.why_not(other.id, need.id) == ()
     assert await able(need) == {other.id}
+
+
+async def test_a_plan_knows_the_tutor_of_sessions_beyond_its_window(db: str) -> None:
+    """Whom a plan asks can say yes: their own verdict looks at all open sessions of the series."""
+    tiny = await world.make()
+    series = await Series.create(id=uuid4(), name="周六辅导", region_id=world.TOWN)
+    person, tutor = [await tiny.person() for _ in range(2)]
+    need = await tiny.need(event={"series_id": series.id})
+    later = await tiny.need(after=timedelta(days=9), event={"series_id": series.id})
+    await promised(tiny, later, tutor)
+
+    async def take() -> Problem:
+        return await snapshot.take("week", "350502", Span(world.START, world.START + timedelta(days=7)), Weights())
+
+    posed, _ = await journal.reading(take, [])
+    found = eligible(tabulate(open_desk(posed)))
+    assert [one.id for one in posed.needs] == [str(need.id)]
+    assert [posed.people[at].id for at in found.person.tolist()] == [str(tutor.id)]
+    assert [reason.rule for reason in await verdicts.why_not(person.id, need.id, by_hand=False)] == ["series"]
+    await Event.filter(shifts__id=later.shift_id).update(state="cancelled")
+    posed, _ = await journal.reading(take, [])
+    assert len(eligible(tabulate(open_desk(posed))).person) == 2
 
 
 async def able(need: Need) -> set[UUID]:

@@ -20,12 +20,17 @@ from dispatch.planner.problem import (
     Roads,
     Span,
     Team,
+    Tutor,
     Venue,
     Weights,
 )
 from tests.dispatch.planner.tiny import ALWAYS, FAR, HERE, MONDAY, NEAR, at, person, plan, problem, shift
 
 CHILD = date(2010, 3, 31).toordinal()  # fifteen on the Monday, sixteen on the day after
+
+
+def taught(tutor: str) -> Problem:
+    return problem(events=(Event("e", series="x"),), tutors=(Tutor("x", "steward", tutor),))
 
 
 def need(name: str = "n", shift: str = "s", role: str = "steward", **more: object) -> Need:
@@ -101,6 +106,7 @@ BREAKS = {
     "firm": (replace(problem(), roster=(Held("p", "n"),)), []),
 }
 ALSO_BREAKS = {
+    "somebody else beyond the window": ("series", taught("away"), ONE),
     "team member of no team": ("team", problem(teams=(Team("t", (), 1),), needs=(need(team="t"),)), ONE),
     "no hold at all": ("skill", alone(P, asks=(Asks("nanyin", 1),)), ONE),
     "expired, level 1": ("expired", alone(replace(P, holds=(Hold("x", 1, 1),)), asks=(Asks("x"),)), ONE),
@@ -267,6 +273,7 @@ FINE = {
         replace(two_shifts(P), events=(Event("e", series="x"), Event("e2", series="x"))),
         BOTH,
     ),
+    "the tutor beyond the window": (taught("p"), ONE),
     "two helpers of a series": (
         replace(
             two_shifts(P),

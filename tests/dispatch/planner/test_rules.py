@@ -8,7 +8,22 @@ import pytest
 
 from dispatch.planner.desk import open_desk
 from dispatch.planner.plan import Reason
-from dispatch.planner.problem import Asks, Busy, Event, Held, Hold, Need, Pair, Point, Problem, Roads, Span, Team, Venue
+from dispatch.planner.problem import (
+    Asks,
+    Busy,
+    Event,
+    Held,
+    Hold,
+    Need,
+    Pair,
+    Point,
+    Problem,
+    Roads,
+    Span,
+    Team,
+    Tutor,
+    Venue,
+)
 from dispatch.planner.rules import PAIR_RULES, RULES, say, why_not
 from tests.dispatch.planner.tiny import FAR, HERE, MONDAY, at, person, problem, shift
 
@@ -22,6 +37,11 @@ def reasons(made: Problem, *, by_hand: bool = False, who: str = "p") -> tuple[Re
 
 def names(made: Problem, **more: Any) -> list[str]:
     return [reason.rule for reason in reasons(made, **more)]
+
+
+def taught(*tutors: Tutor) -> Problem:
+    """A session of a series whose other sessions lie beyond the window."""
+    return problem(people=(person(), person("q")), events=(Event("e", series="x"),), tutors=tutors)
 
 
 def one(**fields: Any) -> Problem:
@@ -101,6 +121,9 @@ ALSO_NO = {
             roster=(Held("q", "m"),),
         ),
     ),
+    "a tutor beyond the window": ("series", taught(Tutor("x", "steward", "q"))),
+    "a tutor who is nobody here": ("series", taught(Tutor("x", "steward", "away"))),
+    "two tutors beyond the window": ("series", taught(Tutor("x", "steward", "p"), Tutor("x", "steward", "q"))),
 }
 
 
@@ -158,6 +181,9 @@ YES = {
     "another month": after({"max_month": 120, "max_events": 1}, day=2),
     "the same event again": after({"max_events": 1}, day=1, event="e"),
     "the same tutor": replace(after({}, day=1), events=(Event("e", series="x"), Event("f", series="x"))),
+    "the tutor beyond the window": taught(Tutor("x", "steward", "p")),
+    "a tutor of another role": taught(Tutor("x", "guide", "q")),
+    "a tutor of another series": taught(Tutor("y", "steward", "q")),
     "holds it already": problem(roster=(Held("p", "n"),)),
 }
 

@@ -24,6 +24,7 @@ from dispatch.planner.problem import (
     Shift,
     Span,
     Team,
+    Tutor,
     Venue,
     Weights,
 )
@@ -236,6 +237,7 @@ def problems(draw: st.DrawFn) -> Problem:
         tuple(Pair(who.id, need.id, draw(_some(None, 0, 45, 300)), draw(_some(0, 700, -700))) for who, need in odd),
         draw(_some(None, None, ROADS, replace(ROADS, km=((0.0, 0.0, -1.0), (0.0, 0.0, 7.0), (-1.0, 7.0, 0.0))))),
         draw(_weights()),
+        tuple(Tutor("series", role, who) for role, who in draw(_often((), (("guide", "p0"),), (("guide", "away"),)))),
     )
 
 
