@@ -106,6 +106,17 @@ class Recording(BaseModel):
         return Terms(self.unit, self.least, self.due_days, self.notice_days, self.nudge_days)
 
 
+class Absences(BaseModel):
+    """Unexcused absences within ``months``: from ``review`` on a coordinator is to look at them, from ``suspend`` on a
+    suspension is advised. A person decides (domain 4.1)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    months: Annotated[int, Field(ge=1, le=120)] = 12
+    review: Annotated[int, Field(ge=1, le=1000)] = 3
+    suspend: Annotated[int, Field(ge=1, le=1000)] = 5
+
+
 class Policy(BaseModel):
     """``offer_hours``: an offer stands so long, or half of the time left if that is shorter, never below the floor.
     ``lock_hours``: the roster locks so long before the call time; leaving after it is marked late.
@@ -141,6 +152,7 @@ class Policy(BaseModel):
     repair: Repairing = Repairing()
     swaps: Swapping = Swapping()
     records: Recording = Recording()
+    absences: Absences = Absences()
     weights: Weights = Weights()
 
 

@@ -46,6 +46,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "watch.write": frozenset({"coordinator", "organiser"}),
     "volunteer.read": frozenset({"self", "coordinator"}),
     "volunteer.write": frozenset({"self", "coordinator"}),
+    "volunteer.suspend": frozenset({"coordinator"}),
     "import.write": frozenset({"admin", "coordinator"}),
     "topic.follow": frozenset({"self", "coordinator", "organiser", "recorder", "auditor", "evaluator", "admin"}),
 }

@@ -294,6 +294,24 @@ _SAYINGS: dict[str, Said] = {
         "请登录后查看您的邀请",
         "sign in to see your offers",
     ),
+    "not_oneself": Saying(
+        "不能停用或恢复自己",
+        "nobody suspends or restores themselves",
+        "请由其他调度员处理",
+        "ask another coordinator",
+    ),
+    "has_left": Saying(
+        "此人已退出",
+        "the person has left",
+        "无需再处理",
+        "there is nothing to be done",
+    ),
+    "not_suspended": Saying(
+        "此人没有被停用",
+        "the person is not suspended",
+        "请刷新后查看",
+        "reload and look",
+    ),
     "email_taken": Saying(
         "该邮箱已属于另一位志愿者",
         "the address belongs to another person",

@@ -24,7 +24,8 @@ from volunteer.errors import Reason, Refused
 from volunteer.journal import Writing
 
 __all__ = [
-    "accept", "again", "cancel", "decline", "expire_due", "offer", "release", "reply_by", "why_not", "withdraw",
+    "accept", "again", "cancel", "decline", "expire_due", "let_go", "offer", "release", "reply_by", "why_not",
+    "withdraw",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -249,6 +250,17 @@ async def release(
         await seats.tell(w, "released", [line])
         if not quiet:
             await _owe(w, "assignment.released", line, words)
+        return line
+
+    return await journal.writing(act, verb)
+
+
+async def let_go(act: Act, assignment_id: UUID, reason: str) -> Assignment:
+    """Release somebody who hears of it by another message, and sound the alarm for the hole as if they had left it."""
+
+    async def verb(w: Writing) -> Assignment:
+        line = await release(act.joined(w), assignment_id, reason, quiet=True)
+        await _watched(w, line, await seats.find(line.need_id))
         return line
 
     return await journal.writing(act, verb)

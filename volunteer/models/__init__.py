@@ -3,7 +3,7 @@
 from volunteer.models.availability import Override, Weekly
 from volunteer.models.contacts import Contact, Link, Subscription
 from volunteer.models.journal import Entry, Epoch, IdempotencyKey, Notice, Tick, Topic
-from volunteer.models.people import Block, Consent, Role, Session, SigninCode, Volunteer
+from volunteer.models.people import Block, Consent, Role, Session, SigninCode, Suspension, Volunteer
 from volunteer.models.records import Credit, Objection, ServiceRecord
 from volunteer.models.regions import Region
 from volunteer.models.skills import Inclusion, Qualification, Skill
@@ -31,6 +31,7 @@ __all__ = [
     "SigninCode",
     "Skill",
     "Subscription",
+    "Suspension",
     "Team",
     "Tick",
     "Topic",

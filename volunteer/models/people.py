@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
 from volunteer.models.regions import Region
@@ -122,6 +122,30 @@ class Block(Model):
     class Meta:
         table = "block"
         constraints = (CheckConstraint(check="num_nonnulls(other_id, unit_id) = 1", name="block_one_side"),)
+
+
+class Suspension(Model):
+    """That somebody may not take part, said by whom and why; it holds as long as nobody lifts it. ``before``: the state
+    that they go back to."""
+
+    id = fields.UUIDField(primary_key=True)
+    volunteer: fields.ForeignKeyRelation[Volunteer] = fields.ForeignKeyField(
+        "volunteer.Volunteer", db_index=True, on_delete=fields.CASCADE, related_name="suspensions"
+    )
+    volunteer_id: UUID
+    reason = fields.CharField(max_length=300)
+    before = fields.CharField(max_length=12)
+    at = fields.DatetimeField()
+    by_id = fields.UUIDField(null=True)
+    lifted_at = fields.DatetimeField(null=True)
+    lifted_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "suspension"
+        constraints = (
+            UniqueConstraint(fields=("volunteer_id",), name="one_open_suspension", condition="lifted_at IS NULL"),
+            CheckConstraint(check="by_id <> volunteer_id", name="suspended_by_another"),
+        )
 
 
 class Session(Model):

@@ -36,7 +36,9 @@ class Kind:
     ``noun``: what its ``ref`` names, so that title, time and place can be told. ``instead_of``: a notice on the same
     matter that need not leave any more, nor this one then. ``alive``: states of what it is about in which it matters;
     in others it does not leave any more (none = always). ``opens``: carries a code and a link that sign in.
-    ``answers``: its letter carries a link by which the offers of its ``ref`` are answered without signing in."""
+    ``answers``: its letter carries a link by which the offers of its ``ref`` are answered without signing in.
+    ``parting``: leaves for those too who may not sign in any more, by mail whatever they chose, in a letter of its
+    own."""
 
     subject: Pair
     text: Pair
@@ -47,6 +49,7 @@ class Kind:
     alive: tuple[str, ...] = ()
     opens: bool = False
     answers: bool = False
+    parting: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -60,6 +63,24 @@ KINDS: dict[str, Kind] = {
         ),
         group="account",
         opens=True,
+    ),
+    "account.suspended": Kind(
+        Pair("您的志愿者账号已暂停", "Your account is suspended"),
+        Pair(
+            "您的志愿者账号自现在起暂停使用，接下来的班次与邀请已取消。原因：{reason}\n如有异议，请联系所在区划的调度员。",
+            "Your account is suspended from now on; your coming shifts and offers are called off. "
+            "The reason: {reason}\nIf you object, please turn to the coordinator of your region.",
+        ),
+        group="change",
+        parting=True,
+    ),
+    "account.restored": Kind(
+        Pair("您的志愿者账号已恢复", "Your account is restored"),
+        Pair(
+            "您的志愿者账号已恢复使用，欢迎回来。请重新登录。",
+            "Your account is restored. Welcome back; please sign in again.",
+        ),
+        group="change",
     ),
     "assignment.offered": Kind(
         Pair("您有一份新的服务邀请", "You have a new offer to serve"),

@@ -131,7 +131,7 @@ def _together(rows: Sequence[dict[str, Any]]) -> dict[UUID, list[UUID]]:
     """Of letters that were never tried, the first of each person and channel leads the others."""
     groups: dict[tuple[UUID, str], list[UUID]] = defaultdict(list)
     for row in rows:
-        if row["tries"] == 0 and not KINDS[row["kind"]].opens:
+        if row["tries"] == 0 and not KINDS[row["kind"]].opens and not KINDS[row["kind"]].parting:
             groups[row["volunteer_id"], row["channel"]].append(row["id"])
     return {ids[0]: ids[1:] for ids in groups.values() if len(ids) > 1}
 
@@ -148,7 +148,8 @@ async def _written(settings: Settings, carrier: Carrier, line: _Claimed) -> Lett
             *await Notice.filter(lead_id=line.id, state="due").order_by("created_at", "id"),
         ]
         person = await Volunteer.get(id=rows[0].volunteer_id)
-        to = carrier.address(person) if person.state in codes.SIGNS_IN else ""
+        reached = person.state in codes.SIGNS_IN or KINDS[rows[0].kind].parting
+        to = carrier.address(person) if reached else ""
         if not to:
             await w.db.execute_query(_DROP, [[row.id for row in rows], "nobody"])
             return None

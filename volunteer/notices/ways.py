@@ -47,7 +47,10 @@ def ways(kind: Kind, reach: Reach, at: datetime, until: datetime | None) -> list
     if reach.digest is not None and kind.weight == "calm":
         daily = next_at(at, reach.digest)
         due = daily if until is None or daily < until else due
-    return [(channel, due) for channel in reach.wants(kind.group)]
+    wanted = reach.wants(kind.group)
+    if kind.parting and reach.mail and "mail" not in wanted:
+        wanted = (*wanted, "mail")
+    return [(channel, due) for channel in wanted]
 
 
 def next_at(at: datetime, clock: time) -> datetime:

@@ -15,3 +15,10 @@ export const offerTeam = (need: string, team: string) =>
 /** `reason`: told to all who were asked. */
 export const withdrawTeam = (offer: string, reason: string) =>
   take(http.POST('/api/team-offers/{id}/withdraw', { params: { path: { id: offer }, header: once() }, body: { reason } }))
+
+export const standing = () => take(http.GET('/api/standing'))
+export const findPeople = (words: string) => take(http.POST('/api/volunteers/find', { body: { words } }))
+/** `reason`: told to the person. */
+export const suspend = (id: string, reason: string) =>
+  take(http.POST('/api/volunteers/{id}/suspend', { params: { path: { id }, header: once() }, body: { reason } }))
+export const liftSuspension = (id: string) => take(http.POST('/api/volunteers/{id}/lift', { params: { path: { id }, header: once() } }))

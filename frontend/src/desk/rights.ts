@@ -39,3 +39,15 @@ export function stagesOf(me: Me): HoursStage[] {
   const roles = new Set(me.roles.map(role => role.role))
   return STAGES.filter(([, whose]) => whose.some(role => roles.has(role))).map(([stage]) => stage)
 }
+
+/** Whether the person may suspend people: coordinators of a region. */
+export function maySuspend(me: Me): boolean {
+  return me.roles.some(role => role.role === 'coordinator' && role.region !== null)
+}
+
+const ASKERS = new Set(['coordinator', 'organiser', 'leader'])
+
+/** Whether the person may ask for made-up hours of others. */
+export function mayAskHours(me: Me): boolean {
+  return me.roles.some(role => ASKERS.has(role.role))
+}

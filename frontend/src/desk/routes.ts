@@ -8,6 +8,7 @@ export const router = createRouter({
     { path: '/', name: 'events', component: EventsScreen },
     { path: '/inbox', name: 'inbox', component: () => import('./InboxScreen.vue') },
     { path: '/hours/:stage(confirm|sign|answer|correct|all)?', name: 'hours', component: () => import('./HoursScreen.vue'), props: true },
+    { path: '/people', name: 'people', component: () => import('./PeopleScreen.vue') },
     { path: '/new', name: 'new', component: () => import('./PostScreen.vue') },
     { path: '/events/:id', name: 'event', component: EventsScreen },
     { path: '/events', redirect: to => ({ name: 'events', query: to.query }) },

@@ -27,6 +27,8 @@ export type ServiceRecord = Omit<OwnRecord, 'can'>
 export type HoursStage = NonNullable<NonNullable<paths['/api/records']['get']['parameters']['query']>['stage']>
 export type PostedHours = Ok<'/api/records/public', 'get'>
 
+export type FoundPerson = Ok<'/api/volunteers/find', 'post'>['items'][number]
+
 export type OffersView = Ok<'/api/offers', 'get'>
 export type Assignment = OffersView['items'][number]
 
