@@ -145,3 +145,27 @@ async def test_hours_that_no_roll_shows_are_asked_for_on_the_phone(tiny: World, 
     await expect(phone.get_by_text("已申请 2 小时，等待审核")).to_be_visible()
     record = await ServiceRecord.get(cause=line.id)
     assert (record.source, record.asked_by, record.evidence) == ("makeup", person.id, "签名册第 3 行")
+
+
+async def test_hours_of_somebody_else_are_asked_for_at_the_desk(tiny: World, visits: Visits) -> None:
+    boss, person, need = await tiny.person(), await tiny.person(name="蔡秀兰"), await tiny.need(after=starting(10))
+    await people.grant(system(), boss.id, "coordinator", region="350502")
+    line = await tiny.offered(need, person, expires=datetime.now(UTC) + HOUR)
+    await assignments.accept(by(person), line.id)
+    begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - 30 * HOUR
+    span = {"starts_at": begins, "ends_at": begins + 2 * HOUR}
+    await Shift.filter(id=need.shift_id).update(**span)
+    await Event.filter(shifts__id=need.shift_id).update(**span, state="closed")
+    await Assignment.filter(id=line.id).update(occupies_from=begins, occupies_until=begins + 2 * HOUR)
+    desk = await visits.desk(boss, "hours")
+    await desk.get_by_text("为没有记上到场的人申请补录").click()
+    await desk.get_by_label("哪场活动").select_option(str((await Shift.get(id=need.shift_id)).event_id))
+    await desk.get_by_label("为谁").select_option(str(line.id))
+    await desk.get_by_label("为什么没有记上").fill("签到码没有显示")
+    await desk.get_by_label("证明", exact=True).fill("签名册第 3 行")
+    await desk.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    await small(desk)
+    await desk.get_by_role("button", name="申请补录").click()
+    await expect(desk.get_by_text("已申请 2 小时，等待审核")).to_be_visible()
+    record = await ServiceRecord.get(cause=line.id)
+    assert (record.source, record.asked_by, record.volunteer_id) == ("makeup", boss.id, person.id)

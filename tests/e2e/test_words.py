@@ -182,6 +182,13 @@ def at_the_desk(event: Event) -> Callable[[Page], Walk]:
         await page.locator('.sheet-pane a[href*="roster"]').click()
         await page.wait_for_url("**/roster**")
         yield "roster"
+        await page.locator('.rail a[href="/desk/people"]').click()
+        await expect(page.locator(".desk-people section")).to_have_count(3)
+        yield "people"
+        await page.locator('.rail a[href="/desk/hours"]').click()
+        await page.locator(".desk-hours .asks > summary").click()
+        await expect(page.locator(".ask-hours")).to_be_visible()
+        yield "hours"
         await page.locator(".rail a.brand").click()
 
     return walk

@@ -46,6 +46,25 @@ export function partsOf({ filled, offered, missing, desired }: Seats): Parts {
   return { filled, offered: asked, unasked, wished: open - asked - unasked }
 }
 
+/** Somebody whom no roll shows, on a shift that is over. */
+export interface Missed {
+  id: string
+  name: string
+  role: string
+  shift: ShiftSheet
+}
+
+const UNSEEN = new Set(['accepted', 'no_show'])
+
+/** For whom made-up hours can be asked here: others, by name, once their shift is over. */
+export function missedOf(sheet: Pick<EventSheet, 'shifts'>, now: number): Missed[] {
+  return sheet.shifts
+    .filter(shift => Date.parse(shift.out_at) <= now)
+    .flatMap(shift => shift.needs.flatMap(need => need.assignments
+      .filter(line => UNSEEN.has(line.status) && !line.own)
+      .map(line => ({ id: line.id, name: line.volunteer.name, role: need.role, shift }))))
+}
+
 /** Whom a cancelled event concerns: accepted people are released, open offers are withdrawn; each person is told once. */
 export interface Told {
   people: number

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EventSheet, NeedSheet } from '@shared/wire'
 import { densityOf, rosterOf } from '../../src/desk/roster'
-import { inOrder, partsOf, sheetSeats, toldOf } from '../../src/desk/staffing'
+import { inOrder, missedOf, partsOf, sheetSeats, toldOf } from '../../src/desk/staffing'
 import { sheet } from '../shared/state/rows'
 
 type Person = NeedSheet['assignments'][number]
@@ -65,5 +65,21 @@ describe('the roster on paper', () => {
     const people = (count: number) => Array.from({ length: count }, (_, at) => `p${at}:accepted`)
     const set = (count: number) => densityOf(rosterOf(sheetOf({ min: 0, taken: count, offered: 0, people: people(count) })))
     expect([3, 20, 21, 30, 31, 40, 41, 100].map(set)).toEqual(['roomy', 'roomy', 'plain', 'plain', 'tight', 'tight', 'double', 'double'])
+  })
+})
+
+describe('whose hours can be made up', () => {
+  it('those whom no roll shows, once their shift is over', () => {
+    const whole = sheetOf({ role: '引导', people: ['chen:accepted', 'li:no_show', 'wu:completed', 'he:declined', 'xu:checked_in'] })
+    const ends = Date.parse(whole.shifts[0]?.out_at ?? '')
+    expect(missedOf(whole, ends - 1)).toEqual([])
+    expect(missedOf(whole, ends).map(one => `${one.name} ${one.role}`)).toEqual(['chen 引导', 'li 引导'])
+  })
+
+  it('but not one’s own', () => {
+    const whole = sheetOf({ people: ['me:accepted'] })
+    const line = whole.shifts[0]?.needs[0]?.assignments[0]
+    if (line) line.own = true
+    expect(missedOf(whole, Infinity)).toEqual([])
   })
 })

@@ -40,12 +40,6 @@ export default {
       declineSend: 'Decline without a reason',
       reason: { busy: 'I am busy then', far: 'Too far', health: 'My health', not_my_thing: 'Not quite for me', other: 'Another reason' },
     },
-    makeUp: {
-      title: 'Not noted as there? Ask for your hours',
-      text: 'Say what happened and what shows it. Two others review it; it never goes beyond the plan.',
-      came: 'Came', left: 'Left', reason: 'Why it is missing', evidence: 'What shows it', hint: 'such as a photo, a signed list, who was there',
-      send: 'Ask for the hours', done: '{n} h asked for; they wait for review',
-    },
     fold: {
       waiting: { accept: 'Not sent yet. It will be sent when you are online; the server has the last word.', decline: 'Not sent yet. It will be sent when you are online.', cancel: 'Not sent yet. It will be sent when you are online.', again: 'Not sent yet. It will be sent when you are online.', signIn: 'Not sent yet. The code changes soon: you may have to type it again, or ask the leader to call your name.', checkOut: 'Not sent yet. It counts from when it arrives.', undoSignIn: 'Not sent yet. It will be sent when you are online.', take: 'Not sent yet. It will be sent when you are online; the server has the last word.', standBy: 'Not sent yet. It will be sent when you are online.' },
       sending: { accept: 'Accepting…', decline: 'Declining…', cancel: 'Withdrawing…', again: 'Bringing the offer back…', signIn: 'Signing in…', checkOut: 'Checking out…', undoSignIn: 'Taking it back…', take: 'Taking the seat…', standBy: 'Joining the list…' },

@@ -40,12 +40,6 @@ export default {
       declineSend: '谢绝，不说原因',
       reason: { busy: '那时没空', far: '太远了', health: '身体不便', not_my_thing: '不太适合我', other: '其他原因' },
     },
-    makeUp: {
-      title: '没有记上到场？申请补录时长',
-      text: '请说明情况并提供证明，由两位负责人分别审核；不超过计划时间。',
-      came: '到场', left: '离开', reason: '为什么没有记上', evidence: '证明', hint: '例如：合影、签名册、在场的人',
-      send: '申请补录', done: '已申请 {n} 小时，等待审核',
-    },
     fold: {
       waiting: { accept: '接单还没有发出。联网后会发送，以服务器答复为准。', decline: '谢绝还没有发出。联网后会发送。', cancel: '退出还没有发出。联网后会发送。', again: '还没有发出。联网后会发送。', signIn: '签到还没有发出。签到码很快会换，联网后可能要重新输入，或请组长点名。', checkOut: '签退还没有发出。联网后会发送，以送达的时间为准。', undoSignIn: '撤销还没有发出。联网后会发送。', take: '报名还没有发出。联网后会发送，以服务器答复为准。', standBy: '候补还没有发出。联网后会发送。' },
       sending: { accept: '正在接单…', decline: '正在谢绝…', cancel: '正在退出…', again: '正在恢复邀请…', signIn: '正在签到…', checkOut: '正在签退…', undoSignIn: '正在撤销签到…', take: '正在报名…', standBy: '正在加入候补…' },

@@ -207,4 +207,10 @@ export default {
   language: { label: 'Language', zh: '中文', en: 'English' },
   large: 'Large type',
   today: 'Today',
+  makeUp: {
+    title: 'Not noted as there? Ask for your hours',
+    text: 'Say what happened and what shows it. Two others review it; it never goes beyond the plan.',
+    came: 'Came', left: 'Left', reason: 'Why it is missing', evidence: 'What shows it', hint: 'such as a photo, a signed list, who was there',
+    send: 'Ask for the hours', done: '{n} h asked for; they wait for review',
+  },
 }

@@ -207,4 +207,10 @@ export default {
   language: { label: '语言', zh: '中文', en: 'English' },
   large: '大字模式',
   today: '今天',
+  makeUp: {
+    title: '没有记上到场？申请补录时长',
+    text: '请说明情况并提供证明，由两位负责人分别审核；不超过计划时间。',
+    came: '到场', left: '离开', reason: '为什么没有记上', evidence: '证明', hint: '例如：合影、签名册、在场的人',
+    send: '申请补录', done: '已申请 {n} 小时，等待审核',
+  },
 }
