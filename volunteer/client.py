@@ -211,7 +211,7 @@ class Client:
             except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
                 if not self._stood:
                     raise NoServerError(f"nothing answers at {self.server} ({type(error).__name__})") from error
-            wait = max(least, self._after(code, stable=clock() - began > STABLE_SECONDS))
+            wait = self._after(code, least, stable=clock() - began > STABLE_SECONDS)
             yield Down(code, wait)
             await asyncio.sleep(wait)
 
@@ -240,8 +240,9 @@ class Client:
         asked = refused.response.headers.get("Retry-After", "")
         return float(asked) if asked.isdecimal() else 0.0
 
-    def _after(self, code: int, *, stable: bool) -> float:
-        """How long to stay away after this end: full jitter, so that a city does not come back in one wave."""
+    def _after(self, code: int, least: float = 0.0, *, stable: bool) -> float:
+        """How long to stay away after this end: full jitter, so that a city does not come back in one wave. Whoever is
+        told to stay away at least so long comes back within as long again: all were told at the same moment."""
         if code == _SESSION_ENDED:
             raise NotSignedInError("the server does not know this token, or its time is over")
         if code in _FOR_GOOD:
@@ -252,4 +253,5 @@ class Client:
             return self._draw() * self.course.spread
         most = min(MOST_SECONDS, FIRST_SECONDS * 2.0 ** min(self._failures, 10))
         self._failures += 1
-        return max(CROWDED_SECONDS if code == _TOO_MANY else 0.0, self._draw() * most)
+        least = max(least, CROWDED_SECONDS if code == _TOO_MANY else 0.0)
+        return least + self._draw() * max(least, most)

@@ -138,13 +138,15 @@ class Holder(asyncio.Protocol):
             self._transport.abort()
 
     def _again(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._wait(), lambda: self.field.keep(loop.create_task(self.connect())))
+
+    def _wait(self) -> float:
         """Full jitter, as every client of ours has it."""
         most = min(MOST_SECONDS, FIRST_SECONDS * 2.0 ** min(self._failures, 10))
-        wait = random.random() * (most if self._spread is None else self._spread)
-        self._failures, self._spread = self._failures + 1, None
-        wait, self._least = max(wait, self._least), 0.0
-        loop = asyncio.get_running_loop()
-        loop.call_later(wait, lambda: self.field.keep(loop.create_task(self.connect())))
+        wait = self._least + random.random() * (max(most, self._least) if self._spread is None else self._spread)
+        self._failures, self._spread, self._least = self._failures + 1, None, 0.0
+        return wait
 
 
 class Field:

@@ -202,7 +202,7 @@ def test_what_is_not_known_is_passed_over() -> None:
     assert course.spread == 4.0
 
 
-@pytest.mark.parametrize(("code", "least", "most"), [(1006, 0, 1), (1012, 0, 1), (4410, 0, 1), (4429, 60, 60)])
+@pytest.mark.parametrize(("code", "least", "most"), [(1006, 0, 1), (1012, 0, 1), (4410, 0, 1), (4429, 60, 120)])
 def test_waits_grow_with_full_jitter(code: int, least: float, most: float) -> None:
     for draw in (0.0, 0.5, 1.0):
         made = Client("http://x", "t", {BOARD: 0}, draw=lambda draw=draw: draw)
@@ -212,3 +212,12 @@ def test_waits_grow_with_full_jitter(code: int, least: float, most: float) -> No
         assert made._after(1006, stable=True) == draw
         made.course.spread = 20.0
         assert made._after(1012, stable=False) == draw * 20.0
+
+
+@pytest.mark.parametrize(("code", "least", "most"), [(1006, 10.0, 20.0), (4429, 60.0, 120.0)])
+def test_whoever_is_told_to_stay_away_comes_back_spread_over_as_long_again(
+    code: int, least: float, most: float
+) -> None:
+    for draw, wanted in ((0.0, least), (0.5, (least + most) / 2), (1.0, most)):
+        made = Client("http://x", "t", {BOARD: 0}, draw=lambda draw=draw: draw)
+        assert made._after(code, 10.0, stable=False) == wanted

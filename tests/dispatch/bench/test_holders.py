@@ -72,3 +72,10 @@ def test_a_server_that_is_full_is_counted_and_heeded() -> None:
     made, wire = holder()
     made.data_received(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\n\r\n")
     assert (made.refused, made._least, wire.aborted) == (1, 10.0, True)
+    assert 10.0 <= made._wait() <= 20.0
+    assert made._wait() <= 2.0
+    waits = set()
+    for _ in range(5):
+        made._least = 10.0
+        waits.add(made._wait())
+    assert len(waits) == 5  # not all of them at the same moment

@@ -6,9 +6,12 @@ const MOST = 30_000
 export const STABLE = 60_000
 const CROWDED = 60_000
 
-/** A delay between 0 and min(30 s, 1 s · 2ⁿ) for the n-th failure in a row, counted from 0. */
-export function delay(failures: number, random: () => number): number {
-  return random() * Math.min(MOST, FIRST * 2 ** Math.min(failures, 10))
+/**
+ * A delay between 0 and min(30 s, 1 s · 2ⁿ) for the n-th failure in a row, counted from 0. Whoever is told to stay away
+ * at least so long comes back within as long again: all were told at the same moment.
+ */
+export function delay(failures: number, random: () => number, least = 0): number {
+  return least + random() * Math.max(least, Math.min(MOST, FIRST * 2 ** Math.min(failures, 10)))
 }
 
 export type StopReason = 'signin' | 'forbidden' | 'protocol' | 'upgrade'

@@ -302,7 +302,7 @@ export class Line {
     this.#drop()
     if (stop) return this.#set({ state: 'stopped', why: stop })
     const random = this.#options.random
-    const wait = Math.max(leastWait(code), spread === null ? delay(this.#failures++, random) : random() * spread)
+    const wait = spread === null ? delay(this.#failures++, random, leastWait(code)) : random() * spread
     this.#set({ state: 'waiting', until: Date.now() + wait })
     this.#timers.retry = setTimeout(() => this.#connect(), wait)
   }

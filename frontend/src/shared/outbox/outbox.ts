@@ -110,7 +110,7 @@ export class Outbox {
   }
 
   #again(least: number): void {
-    const wait = Math.max(least, delay(this.#failures++, this.#options.random))
+    const wait = delay(this.#failures++, this.#options.random, least)
     this.#retry = setTimeout(() => void this.flush(), wait)
   }
 

@@ -230,6 +230,17 @@ describe('a line', () => {
     await vi.waitFor(() => expect(line.status.state).toBe('live'))
   })
 
+  it('stays away for at least a minute when there were too many, and not exactly a minute', async () => {
+    line.close()
+    line = new Line({ url: journal.url, build: 'test', random: () => 0.5 })
+    read('event:a')
+    await vi.waitFor(() => expect(line.status.state).toBe('live'))
+    const before = Date.now()
+    journal.cut(4429)
+    await vi.waitFor(() => expect(line.status.state).toBe('waiting'))
+    expect((line.status as { until: number }).until - before).toBeGreaterThanOrEqual(90_000)
+  })
+
   it('takes a line that says nothing for dead', async () => {
     line.close()
     line = new Line({ url: journal.url, build: 'test', random: () => 0, silence: 200 })

@@ -15,7 +15,10 @@ async function outbox(send: (deed: Deed) => Promise<Answer>, shelf = memoryShelf
   return box
 }
 
-afterEach(() => open.splice(0).forEach(box => box.close()))
+afterEach(() => {
+  vi.useRealTimers()
+  open.splice(0).forEach(box => box.close())
+})
 
 describe('the outbox', () => {
   it('sends in the order of the taps and tells the answers', async () => {
@@ -38,6 +41,20 @@ describe('the outbox', () => {
     await vi.waitFor(() => expect(keys).toHaveLength(3))
     expect(new Set(keys).size).toBe(1)
     expect(box.queue).toEqual([])
+  })
+
+  it('stays away as long as the server asks and a share of as long again', async () => {
+    vi.useFakeTimers()
+    let tries = 0
+    const box = await Outbox.open({
+      owner: 'v1', shelf: memoryShelf(), random: () => 0.5, send: async () => (++tries < 2 ? { outcome: 'later', wait: 10_000 } : yes),
+    })
+    open.push(box)
+    await box.add(accept)
+    await vi.advanceTimersByTimeAsync(14_900)
+    expect(tries).toBe(1)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(tries).toBe(2)
   })
 
   it('waits offline and sends after a new start of the page', async () => {
