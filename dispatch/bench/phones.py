@@ -30,10 +30,17 @@ class Said:
 
 
 class Phone:
-    """One open connection that says yes to one offer."""
+    """One connection that says yes to one offer; opened for the tap, as a server closes one that stays unused."""
 
-    def __init__(self, tap: Tap, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._tap, self._reader, self._writer = tap, reader, writer
+    def __init__(self, port: int, tap: Tap) -> None:
+        self._port, self._tap = port, tap
+        self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """The connection, opened if it is not yet."""
+        if self._line is None:
+            self._line = await asyncio.open_connection("127.0.0.1", self._port)
+        return self._line
 
     async def accept(self) -> Said:
         """Raises :class:`NoAnswerError` for anything but 200."""
@@ -49,17 +56,19 @@ class Phone:
             f"Authorization: Bearer {self._tap.token}\r\nIdempotency-Key: {uuid4().hex}\r\n"
             "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
         )
+        reader, writer = await self.open()
         tapped = time.perf_counter()
-        self._writer.write(head.encode("ascii"))
+        writer.write(head.encode("ascii"))
         try:
-            status, body = await _answer(self._reader)
+            status, body = await _answer(reader)
         except asyncio.IncompleteReadError:
             raise NoAnswerError("the server closed a line before its answer") from None
         return status, body, Said(self._tap.assignment, tapped, time.perf_counter())
 
     async def close(self) -> None:
-        self._writer.close()
-        await self._writer.wait_closed()
+        if self._line is not None:
+            self._line[1].close()
+            await self._line[1].wait_closed()
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
@@ -72,10 +81,9 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 @asynccontextmanager
 async def phones(port: int, taps: list[Tap]) -> AsyncIterator[list[Phone]]:
-    """A phone for each tap, connected."""
-    held: list[Phone] = []
+    """A phone for each tap."""
+    held = [Phone(port, tap) for tap in taps]
     try:
-        held += [Phone(tap, *await asyncio.open_connection("127.0.0.1", port)) for tap in taps]
         yield held
     finally:
         for phone in held:
