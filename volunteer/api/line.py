@@ -31,7 +31,10 @@ PING_SECONDS = 25
 PING_SPREAD = 5.0
 PONG_SECONDS = 20.0
 PONG_GRACE = 2.0
-WIRE = "citong.wire"  # in the scope's extensions, where the server has it: takes a frame's bytes now, or says no
+# In the scope's extensions, where the server has them. The first takes a frame's bytes now, or says no; to the second
+# is given who sees each text first, and keeps it from the application by saying yes.
+WIRE, EAR = "citong.wire", "citong.ear"
+_PONG = b'{"k":"pong"}'
 
 _numbers = count()
 
@@ -43,7 +46,9 @@ class Line:
         self.socket, self.hub, self.actor, self.secret = socket, hub, actor, secret
         self.name, self.number = uuid4().hex[:12], next(_numbers)
         self.backlog = Backlog()
-        self._wire: Callable[[bytes], bool] = socket.scope.get("extensions", {}).get(WIRE, _no_wire)
+        offered = socket.scope.get("extensions", {})
+        self._wire: Callable[[bytes], bool] = offered.get(WIRE, _no_wire)
+        offered.get(EAR, _nothing)(self._ponged)
         self._writing: asyncio.Task[None] | None = None
         self._over = False
         self.following: dict[str, Following] = {}
@@ -126,6 +131,13 @@ class Line:
         if text is None:
             raise Bad(Code.PROTOCOL, "frames are text")
         return frames.read(text)
+
+    def _ponged(self, said: bytes) -> bool:
+        """An answer to a ping, heard where it arrives: thousands of silent lines say nothing else."""
+        if said != _PONG or not self._greeted or not self._bucket.spend(self.clock()):
+            return False
+        self._pong_by = None
+        return True
 
     async def _obey(self, said: Inbound | None) -> None:
         match said:

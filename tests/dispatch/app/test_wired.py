@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from dispatch.app.wired import Wired
 from tests.waiting import PATIENCE, eventually
-from volunteer.api.line import WIRE
+from volunteer.api.line import EAR, WIRE
 from volunteer.live import Frame
 
 Put = Callable[[bytes], bool]
@@ -84,6 +84,30 @@ async def test_who_does_not_read_is_not_written_to_until_they_do() -> None:
             for _ in range(taken):
                 assert await line.recv() == frame.text
         assert puts[0](frame.wire)
+
+
+async def test_what_the_ear_takes_does_not_reach_the_application() -> None:
+    texts: list[str] = []
+    heard: list[bytes] = []
+
+    def ear(said: bytes) -> bool:
+        heard.append(said)
+        return said == b"taken"
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["extensions"][EAR](ear)
+        await receive()
+        await send({"type": "websocket.accept"})
+        while len(texts) < 3:
+            texts.append((await receive())["text"])
+        await send({"type": "websocket.close"})
+
+    async with serving(app) as port, connect(f"ws://127.0.0.1:{port}/", compression=None, proxy=None) as line:
+        for said in ("taken", "好", "taken", iter(("tak", "en")), "taken", "last"):
+            await line.send(said)
+        await line.wait_closed()
+    assert texts == ["好", "taken", "last"]  # what comes in parts is not shown to it
+    assert heard == [b"taken", "好".encode(), b"taken", b"taken", b"last"]
 
 
 async def test_who_is_sent_away_at_the_door_is_no_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
