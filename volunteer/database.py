@@ -2,13 +2,13 @@
 
 import importlib.util
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
-from tortoise import Tortoise
+from tortoise import Tortoise, connections
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
 # asyncpg and Tortoise errors that mean "the database is not there just now": answered by 503, never by 500.
@@ -36,9 +36,14 @@ _MIGRATION_SECONDS = 3600
 _LIMITS = {"lock_timeout": "3000", "statement_timeout": "10000", "idle_in_transaction_session_timeout": "30000"}
 # A server that went silent without a word (a cut cable) is given up after this, above every limit of its own.
 _SILENCE_SECONDS = 60
+# Whoever keeps connections that are silent for hours must keep alive what stands between, and see what died: seconds.
+_ALIVE = {"tcp_keepalives_idle": "60", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "6"}
 _UNLIMITED = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
 
 APPS = ("volunteer", "dispatch")
+
+_OWN = 10_000  # PostgreSQL numbers what it comes with below this, for good
+_TYPES: dict[frozenset[int], Any] = {}
 
 
 class Pooled(asyncpg.Connection):
@@ -48,6 +53,17 @@ class Pooled(asyncpg.Connection):
 
     def get_reset_query(self) -> str:
         return ""
+
+    async def _introspect_types(self, typeoids: Collection[int], patience: float) -> Any:
+        """What an array of numbers or ids is, the driver asks on each new connection, which takes longer than most of
+        what they are there for. PostgreSQL's own have the same numbers everywhere: asked once a process."""
+        known = frozenset(typeoids)
+        if known in _TYPES:
+            return _TYPES[known]
+        found = await super()._introspect_types(typeoids, patience)  # type: ignore[no-untyped-call]
+        if max(known) < _OWN:
+            _TYPES[known] = found
+        return found
 
 
 def state(error: BaseException) -> str:
@@ -65,9 +81,10 @@ def installed() -> list[str]:
     return [app for app in APPS if importlib.util.find_spec(app) is not None]
 
 
-def config(url: str, *, pool: int = 10, patience: int = 0) -> dict[str, Any]:
-    """Tortoise's configuration. ``url`` may name a unix socket folder by ``?host=/folder``. ``patience``: seconds that
-    one statement may take, for programs that nobody's tap waits for; 0 = as long as a tap's."""
+def config(url: str, *, pool: int = 10, filled: bool = False, patience: int = 0) -> dict[str, Any]:
+    """Tortoise's configuration. ``url`` may name a unix socket folder by ``?host=/folder``. ``filled``: with all
+    connections of the pool open, which otherwise are when they are first wanted. ``patience``: seconds that one
+    statement may take, for programs that nobody's tap waits for; 0 = as long as a tap's."""
     parts = urlsplit(url)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     credentials: dict[str, Any] = {
@@ -76,11 +93,14 @@ def config(url: str, *, pool: int = 10, patience: int = 0) -> dict[str, Any]:
         "user": unquote(parts.username or "postgres"),
         "password": unquote(parts.password or ""),
         "database": parts.path.lstrip("/") or "citong",
-        "minsize": 1,
+        "minsize": pool if filled else 1,
         "maxsize": pool,
         "connection_class": Pooled,
+        # A crowd that comes after a quiet hour finds them open, and what they were asked before already understood.
+        "max_inactive_connection_lifetime": 0,
+        "max_cached_statement_lifetime": 0,
         "command_timeout": patience + _SILENCE_SECONDS,
-        "server_settings": {"application_name": "citong", **_LIMITS},
+        "server_settings": {"application_name": "citong", **_LIMITS, **_ALIVE},
     }
     if patience:
         credentials["server_settings"]["statement_timeout"] = str(patience * 1000)
@@ -97,10 +117,12 @@ def config(url: str, *, pool: int = 10, patience: int = 0) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def opened(url: str, *, pool: int = 10, patience: int = 0) -> AsyncIterator[None]:
-    """The ORM, ready, for every task of this process; closed on the way out."""
-    await Tortoise.init(config=config(url, pool=pool, patience=patience), _enable_global_fallback=True)
+async def opened(url: str, *, pool: int = 10, filled: bool = False, patience: int = 0) -> AsyncIterator[None]:
+    """The ORM, ready, for every task of this process; closed on the way out. The rest: as :func:`config`."""
+    await Tortoise.init(config=config(url, pool=pool, filled=filled, patience=patience), _enable_global_fallback=True)
     try:
+        if filled:
+            await connections.get("default").execute_query("SELECT 1")
         yield
     finally:
         await Tortoise.close_connections()

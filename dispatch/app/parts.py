@@ -56,9 +56,9 @@ class Parts:
 
 
 @asynccontextmanager
-async def rows(settings: Settings) -> AsyncIterator[str]:
+async def rows(settings: Settings, *, filled: bool = False) -> AsyncIterator[str]:
     """The database, its schema up to date, and its address. Without an address in the settings our own PostgreSQL under
-    ``var`` runs meanwhile; it stops with the last program that uses it."""
+    ``var`` runs meanwhile; it stops with the last program that uses it. ``filled``: with the whole pool open."""
     url = settings.database_url.get_secret_value()
     async with AsyncExitStack() as stack:
         if not url:
@@ -68,7 +68,7 @@ async def rows(settings: Settings) -> AsyncIterator[str]:
         await _reached(url, settings)
         await database.migrate(url)
         await queue.install(url)
-        await stack.enter_async_context(database.opened(url, pool=settings.pool))
+        await stack.enter_async_context(database.opened(url, pool=settings.pool, filled=filled))
         yield url
 
 
@@ -89,7 +89,7 @@ async def _reached(url: str, settings: Settings) -> None:
 async def running(settings: Settings, *, worker: bool = True, limits: Limits | None = None) -> AsyncIterator[Parts]:
     """All parts of a serving process."""
     live.resolvers["event"] = event
-    async with rows(settings) as url, AsyncExitStack() as stack:
+    async with rows(settings, filled=True) as url, AsyncExitStack() as stack:
         hub = await stack.enter_async_context(Hub(url, permits=max(1, settings.pool // 2)).opened())
         lines = await stack.enter_async_context(Lines(hub, limits).opened())
         await stack.enter_async_context(Keeper(hub, policy().repair).opened())

@@ -1,5 +1,9 @@
 """What the models promise stands in the database: the migrations make it, not only the classes."""
 
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -39,3 +43,29 @@ async def test_a_statement_alone_is_one_round_trip(db: str) -> None:
             await inside.execute_query("SET LOCAL lock_timeout = 7")
         assert heard[1:] == ["BEGIN;", "SET LOCAL lock_timeout = 7", "COMMIT;"]
         assert (await client.execute_query_dict("SHOW lock_timeout"))[0]["lock_timeout"] == "3s"
+
+
+async def test_a_full_pool_is_open_before_anybody_asks_and_stays(db: str) -> None:
+    """A crowd that comes after a quiet hour waits for no connection, and for no statement to be understood again."""
+    async with database.opened(db, pool=4, filled=True):
+        pool = get_connection("default")._pool
+        assert (pool.get_size(), pool.get_idle_size()) == (4, 4)
+        for holder in pool._holders:
+            assert holder._inactive_callback is None, "it would be closed after some minutes"
+            assert holder._con._stmt_cache.get_max_lifetime() == 0
+    async with database.opened(db, pool=4):
+        await get_connection("default").execute_query("SELECT 1")
+        assert get_connection("default")._pool.get_size() == 1
+
+
+async def test_what_a_type_is_is_asked_once_a_process(db: str) -> None:
+    sql, heard = "SELECT $1::uuid[] AS ids, $2::int[] AS numbers", list[str]()
+    ids, numbers = [uuid4(), uuid4()], [1, 2, 3]
+    for _ in range(2):
+        connection: Any = await asyncpg.connect(database.dsn(db), connection_class=database.Pooled)
+        heard.clear()
+        with connection.query_logger(lambda record: heard.append(record.query)):
+            row = await connection.fetchrow(sql, ids, numbers)
+        await connection.close()
+        assert (row["ids"], row["numbers"]) == (ids, numbers)
+    assert heard == [sql]
