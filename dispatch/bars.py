@@ -18,7 +18,10 @@ _BARS: Final = f"""SELECT s.id, s.event_id, e.title, e.title_en, e.mode, e.state
     ORDER BY n.leader DESC, n.role, n.id) FROM need n WHERE n.shift_id = s.id), '[]') AS needs
 FROM shift s JOIN event e ON e.id = s.event_id WHERE s.id = ANY({{shifts}})"""  # noqa: S608
 _OF: Final = _BARS.format(shifts="$1")
-_AROUND: Final = _BARS.format(shifts="ARRAY(SELECT shift_id FROM need WHERE id = ANY($1))")
+# The array read apart: a plan for one that is not known serves for good, one for each would be made anew each time.
+_AROUND: Final = _BARS.format(
+    shifts="ARRAY(SELECT shift_id FROM need WHERE id = ANY(ARRAY(SELECT unnest($1::uuid[]))))"
+)
 
 COUNTS = ("min", "desired", "max", "filled", "offered")
 

@@ -110,7 +110,8 @@ async def _all(found: QuerySet[Volunteer]) -> list[Volunteer]:
 # All rows that bear on one person ($1) and these needs ($2): their events and what is still open ($6) of their series,
 # the events where the person is seated ($3) within $5 of them, the person, and of the lines on them ($4) those that a
 # rule for a pair can ask about: the person's own, a tutor's (the one seat of a need of what is open: whoever served in
-# sessions that are over binds nobody), and those of people whom the person is kept apart from.
+# sessions that are over binds nobody), and those of people whom the person is kept apart from. What was found is an
+# array for what comes next: a few keys are looked up, where a set of unknown size would be joined with whole tables.
 _PAIR: Final = """WITH here AS MATERIALIZED (SELECT DISTINCT e.id, e.series_id, e.starts_at, e.ends_at
   FROM need n JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id WHERE n.id = ANY($2)),
 promised AS (SELECT s.event_id FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id
@@ -119,11 +120,11 @@ promised AS (SELECT s.event_id FROM assignment a JOIN need n ON n.id = a.need_id
   AND a.occupies_from < (SELECT max(ends_at) FROM here) + $5::interval),
 events AS MATERIALIZED (SELECT e.* FROM event e WHERE e.id = ANY(ARRAY(SELECT id FROM here))
   OR e.series_id = ANY(ARRAY(SELECT series_id FROM here)) AND e.state = ANY($6)
-  OR e.id IN (SELECT event_id FROM promised)),
-shifts AS MATERIALIZED (SELECT * FROM shift WHERE event_id IN (SELECT id FROM events)),
-needs AS MATERIALIZED (SELECT * FROM need WHERE shift_id IN (SELECT id FROM shifts)),
+  OR e.id = ANY(ARRAY(SELECT event_id FROM promised))),
+shifts AS MATERIALIZED (SELECT * FROM shift WHERE event_id = ANY(ARRAY(SELECT id FROM events))),
+needs AS MATERIALIZED (SELECT * FROM need WHERE shift_id = ANY(ARRAY(SELECT id FROM shifts))),
 lines AS (SELECT id, volunteer_id, need_id, status, pinned, source FROM assignment
-  WHERE need_id IN (SELECT id FROM needs) AND status = ANY($4) AND (volunteer_id = $1
+  WHERE need_id = ANY(ARRAY(SELECT id FROM needs)) AND status = ANY($4) AND (volunteer_id = $1
     OR need_id IN (SELECT n.id FROM needs n JOIN shifts s ON s.id = n.shift_id JOIN events e ON e.id = s.event_id
       WHERE n.max = 1 AND e.state = ANY($6)) OR volunteer_id IN (SELECT other_id FROM block
       WHERE volunteer_id = $1 UNION SELECT volunteer_id FROM block WHERE other_id = $1)))
@@ -132,7 +133,7 @@ SELECT json_build_object(
   'events', (SELECT json_agg(e ORDER BY e.id) FROM events e),
   'shifts', (SELECT json_agg(s ORDER BY s.starts_at, s.id) FROM shifts s),
   'needs', (SELECT json_agg(n ORDER BY n.id) FROM needs n),
-  'venues', (SELECT json_agg(v) FROM venue v WHERE v.id IN (SELECT venue_id FROM shifts)),
+  'venues', (SELECT json_agg(v) FROM venue v WHERE v.id = ANY(ARRAY(SELECT venue_id FROM shifts))),
   'lines', (SELECT json_agg(json_build_array(volunteer_id, need_id, status, pinned, source) ORDER BY id) FROM lines)
 ) AS rows"""
 

@@ -89,6 +89,34 @@ async def rivals(place: County, phones: int, seats: int) -> tuple[UUID, list[Tap
     return need.id, taps
 
 
+async def openings(place: County, count: int) -> None:
+    """What else a city looks for in the four weeks to come, as rows: so many needs on half as many shifts, at twenty
+    places up to 40 km away, by day and by evening; every other one asks for an ability that hardly anybody has."""
+    at = datetime.now(UTC)
+    there = [
+        Venue(id=fresh_id(at), name=f"文化站 {n}", region_id=place.town, lat=24.91 + n * 0.018, lon=118.59)
+        for n in range(20)
+    ]
+    events, shifts, needs = [], [], []
+    for number in range(-(-count // 2)):
+        begins = place.first + timedelta(days=number % 28, hours=number % 11)
+        about = {"region_id": (TOWN, ELSEWHERE)[number % 2], "starts_at": begins, "ends_at": begins + _HOUR}
+        event = Event(id=fresh_id(at), title="南音进校园", mode="support", state="published", created_at=at, **about)
+        event.risk_notice = "注意台阶"
+        shift = Shift(id=fresh_id(at), event_id=event.id, venue_id=there[number % 20].id, starts_at=begins)
+        shift.ends_at = begins + _HOUR
+        events.append(event)
+        shifts.append(shift)
+        needs += [
+            Need(id=fresh_id(at), shift_id=shift.id, role="助教", min=1, desired=2, max=2, asks=asks)
+            for asks in ([], [{"skill": "nanyin", "level": 3}])
+        ]
+    await Venue.bulk_create(there)
+    await Event.bulk_create(events, batch_size=500)
+    await Shift.bulk_create(shifts, batch_size=500)
+    await Need.bulk_create(needs[:count], batch_size=500)
+
+
 async def lines(place: County, count: int, *, each: int) -> list[Assignment]:
     """So many open offers to as many people, ``each`` of one need."""
     made: list[Assignment] = []

@@ -31,7 +31,7 @@ from volunteer.spans import Span
 View = dict[str, Any]
 
 A_LOOK: Final = 60  # needs judged at once
-A_GLANCE: Final = 3  # when one will do: three in four of those that the query leaves in do fit
+A_GLANCE: Final = 1  # at first, when one will do: three in four of those that the query leaves in do fit
 MOST: Final = 300  # looked at in all for one page
 
 # Who looks, and when they are free.
@@ -43,38 +43,41 @@ FROM volunteer p WHERE p.id = $1"""
 
 # Needs of events that anybody may join, in the person's city, that the person has no claim on, by start. What certainly
 # does not fit is left out first ($13: unless that is wished for): hours that are not theirs ($14, $15), a promise at
-# the same time ($16), an ability they lack.
+# the same time ($16), an ability they lack. Shifts are taken one after the other, and the rest is looked at only until
+# there are enough: OFFSET 0 keeps the planner, which cannot know how many will do, from reading a city for one seat.
 _OPEN: Final = """WITH RECURSIVE held(skill_id, level) AS (
   SELECT skill_id, level FROM qualification WHERE volunteer_id = $1
   UNION SELECT i.included_id, h.level FROM held h JOIN inclusion i ON i.skill_id = h.skill_id)
-SELECT n.id, c.free, c.waiting
-FROM shift s JOIN event e ON e.id = s.event_id JOIN venue v ON v.id = s.venue_id JOIN need n ON n.shift_id = s.id
-  CROSS JOIN LATERAL (SELECT (n.max - n.taken - CASE WHEN n.mode = 'race' THEN 0 ELSE (SELECT count(*)
-    FROM assignment o WHERE o.need_id = n.id AND o.status = 'offered') END)::int AS free,
-  (SELECT count(*) FROM assignment w WHERE w.need_id = n.id AND w.status = 'standby')::int AS waiting) c
-WHERE e.state = 'published' AND s.starts_at >= greatest($2::timestamptz, clock_timestamp()) AND s.starts_at < $3
-  AND e.region_id LIKE $4 AND ($5 = '' OR e.mode = $5) AND n.team_id IS NULL
+SELECT n.id, n.free, n.waiting, (SELECT to_json(one) FROM need one WHERE one.id = n.id) AS need,
+  (SELECT to_json(one) FROM shift one WHERE one.id = s.id) AS shift,
+  (SELECT to_json(one) FROM event one WHERE one.id = s.event_id) AS event,
+  (SELECT to_json(one) FROM venue one WHERE one.id = s.venue_id) AS venue,
+  (SELECT to_json(r) FROM venue one JOIN region r ON r.code = one.region_id WHERE one.id = s.venue_id) AS region
+FROM (SELECT id, event_id, venue_id, starts_at, starts_at - make_interval(mins => call) AS since,
+    ends_at + make_interval(mins => "out") AS until FROM shift
+  WHERE starts_at >= greatest($2::timestamptz, statement_timestamp()) AND starts_at < $3
+  ORDER BY starts_at, id OFFSET 0) s
+CROSS JOIN LATERAL (SELECT FROM event WHERE id = s.event_id AND state = 'published' AND region_id LIKE $4
+  AND ($5 = '' OR mode = $5) OFFSET 0) e
+CROSS JOIN LATERAL (SELECT FROM venue v WHERE v.id = s.venue_id
   AND ($6::float8 IS NULL OR v.lat IS NULL OR $7::float8 IS NULL OR 12742 * asin(sqrt(least(1,
     power(sin(radians(v.lat - $7) / 2), 2) + cos(radians($7)) * cos(radians(v.lat))
-    * power(sin(radians(v.lon - $8) / 2), 2)))) <= $6)
-  AND n.id <> ALL(ARRAY(SELECT a.need_id FROM assignment a WHERE a.volunteer_id = $1 AND a.status = ANY($9)))
-  AND ($12 OR (n.taken < n.max AND c.free > c.waiting))
-  AND ($13 OR (
-    EXISTS (SELECT FROM unnest($14::text[]::timestamptz[], $15::text[]::timestamptz[]) f(since, until)
-      WHERE f.since <= s.starts_at - make_interval(mins => s.call)
-        AND f.until >= s.ends_at + make_interval(mins => s.out))
-    AND NOT EXISTS (SELECT FROM assignment b WHERE b.volunteer_id = $1 AND b.status = ANY($16)
-      AND b.occupies_from < s.ends_at + make_interval(mins => s.out)
-      AND b.occupies_until > s.starts_at - make_interval(mins => s.call))
-    AND NOT EXISTS (SELECT FROM jsonb_array_elements(n.asks) q WHERE NOT EXISTS (SELECT FROM held h
-      WHERE h.skill_id = q.value->>'skill' AND h.level >= (q.value->>'level')::int))))
-ORDER BY s.starts_at, n.id OFFSET $10 LIMIT $11"""
-# Those of a page with all that they hang from.
-_WHOLE: Final = """SELECT n.id, to_json(n) AS need, to_json(s) AS shift,
-  (SELECT to_json(e) FROM event e WHERE e.id = s.event_id) AS event,
-  (SELECT to_json(v) FROM venue v WHERE v.id = s.venue_id) AS venue,
-  (SELECT to_json(r) FROM venue v JOIN region r ON r.code = v.region_id WHERE v.id = s.venue_id) AS region
-FROM need n JOIN shift s ON s.id = n.shift_id WHERE n.id = ANY($1)"""
+    * power(sin(radians(v.lon - $8) / 2), 2)))) <= $6) OFFSET 0) v
+CROSS JOIN LATERAL (SELECT n.id, c.free, c.waiting FROM need n CROSS JOIN LATERAL (SELECT (n.max - n.taken
+      - CASE WHEN n.mode = 'race' THEN 0 ELSE count(*) FILTER (WHERE o.status = 'offered') END)::int AS free,
+      (count(*) FILTER (WHERE o.status = 'standby'))::int AS waiting
+    FROM assignment o WHERE o.need_id = n.id AND o.status IN ('offered', 'standby')) c
+  WHERE n.shift_id = s.id AND n.team_id IS NULL AND ($12 OR (n.taken < n.max AND c.free > c.waiting))
+    AND n.id <> ALL(ARRAY(SELECT a.need_id FROM assignment a WHERE a.volunteer_id = $1 AND a.status = ANY($9)))
+    AND ($13 OR NOT EXISTS (SELECT FROM jsonb_array_elements(n.asks) q WHERE NOT EXISTS (SELECT FROM held h
+      WHERE h.skill_id = q.value->>'skill' AND h.level >= (q.value->>'level')::int)))
+  ORDER BY n.id OFFSET 0) n
+WHERE $13 OR (
+  EXISTS (SELECT FROM unnest($14::text[]::timestamptz[], $15::text[]::timestamptz[]) f(since, until)
+    WHERE f.since <= s.since AND f.until >= s.until)
+  AND NOT EXISTS (SELECT FROM assignment b WHERE b.volunteer_id = $1 AND b.status = ANY($16)
+    AND b.occupies_from < s.until AND b.occupies_until > s.since))
+ORDER BY s.starts_at, s.id, n.id OFFSET $10 LIMIT $11"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ async def seeker(volunteer_id: UUID, window: Span) -> Seeker:
 async def listed(
     seeker: Seeker, wish: Wish, language: Language, *, skip: int, limit: int, look: int = A_LOOK, most: int = MOST
 ) -> tuple[list[View], int | None]:
-    """The next seats that match, by start; and how many needs were looked at in all, if there may be more."""
+    """The next seats that match, by start; and how many needs were looked at in all, if there may be more. ``look``:
+    how many are judged at once at first, and twice as many each time."""
     found: list[View] = []
     end = skip + most
     while len(found) < limit and skip < end:
@@ -127,6 +131,7 @@ async def listed(
                 return found, skip
         if len(rows) < look:
             return found, None
+        look = min(2 * look, A_LOOK)
     return found, skip
 
 
@@ -147,15 +152,11 @@ async def _judged(me: Volunteer, rows: Sequence[dict[str, Any]], language: Langu
     if not rows:
         return []
     await skills.learned()
-    ids = [row["id"] for row in rows]
-    found = await get_connection("default").execute_query_dict(_WHOLE, [ids])
-    needs = {row["id"]: seen.whole(row) for row in found}
-    desk = open_desk((await snapshot.among(me.id, ids, policy().weights)).problem)
+    desk = open_desk((await snapshot.among(me.id, [row["id"] for row in rows], policy().weights)).problem)
     judged = []
     for row in rows:
-        need = needs[row["id"]]
-        broken = rules.why_not(desk, str(me.id), str(need.id), by_hand=True)
-        judged.append(_view(need, row, me, [Reason(one.rule, dict(one.data)) for one in broken], language))
+        broken = rules.why_not(desk, str(me.id), str(row["id"]), by_hand=True)
+        judged.append(_view(seen.whole(row), row, me, [Reason(one.rule, dict(one.data)) for one in broken], language))
     return judged
 
 

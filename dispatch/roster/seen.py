@@ -32,7 +32,7 @@ SHIFTS_A_PAGE = 500
 View = dict[str, Any]
 
 # Lines with all that they hang from, where the person of each lives, how many others are on the shift. What is found by
-# its key alone stands by itself: the order of such joins is not worth planning.
+# its key alone stands by itself: the order of such joins is not worth planning; nor are other ids, once it is planned.
 _LINES = """SELECT to_json(a) AS line, to_json(n) AS need, to_json(s) AS shift,
   (SELECT to_json(e) FROM event e WHERE e.id = s.event_id) AS event,
   (SELECT to_json(v) FROM venue v WHERE v.id = s.venue_id) AS venue,
@@ -40,7 +40,8 @@ _LINES = """SELECT to_json(a) AS line, to_json(n) AS need, to_json(s) AS shift,
   (SELECT json_build_array(p.lat, p.lon) FROM volunteer p WHERE p.id = a.volunteer_id) AS home,
   (SELECT count(*) FROM assignment o WHERE o.need_id = ANY(ARRAY(SELECT m.id FROM need m WHERE m.shift_id = s.id))
     AND o.status = ANY($2) AND o.volunteer_id <> a.volunteer_id)::int AS company
-FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id WHERE a.id = ANY($1)"""
+FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id
+WHERE a.id = ANY(ARRAY(SELECT unnest($1::uuid[])))"""
 _OFFERS = """SELECT id FROM assignment WHERE volunteer_id = $1 AND status = 'offered' ORDER BY expires_at, id"""
 _MINE = """SELECT id FROM assignment WHERE volunteer_id = $1 AND occupies_from < $2 AND occupies_until > $3
   AND status = ANY($4) AND decline_reason <> $5 ORDER BY occupies_from, id"""

@@ -1,10 +1,17 @@
 """Open seats: what is left out before it is judged is nothing that would have passed."""
 
+import json
 import logging
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
-from dispatch.bench.accept import _Recorder
+from tortoise.connection import get_connection
+
+from dispatch.bench import offers
+from dispatch.bench.accept import Statement, _Recorder
 from dispatch.models import Assignment
 from dispatch.roster import openings
 from dispatch.roster.openings import Wish
@@ -63,15 +70,47 @@ async def test_the_loser_of_a_race_waits_for_few_statements_however_much_does_no
     for number in range(30):
         await tiny.need(after=timedelta(minutes=number), asks=[{"skill": "pipa", "level": 1}])
     fit = await tiny.need(after=timedelta(hours=9))
+    found, said = await next_for(person.id)
+    assert found == fit.id
+    assert len(said) <= 5
+
+
+async def next_for(person: UUID) -> tuple[UUID | None, list[Statement]]:
+    """What the loser of a race is shown, and all that was asked for it."""
     log, recorder = logging.getLogger("tortoise.db_client"), _Recorder()
     before = log.level
     log.addHandler(recorder)
     log.setLevel(logging.DEBUG)
     try:
-        found = await openings.next_for(person.id, datetime.now(UTC), "zh")
+        found = await openings.next_for(person, datetime.now(UTC), "zh")
     finally:
         log.setLevel(before)
         log.removeHandler(recorder)
+    return found and found["need_id"], recorder.heard
+
+
+def read(plan: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Tables, and how many rows of them this part of a plan has looked at."""
+    if "Relation Name" in plan:
+        each = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        yield plan["Relation Name"], round(each * plan["Actual Loops"])
+    for part in plan.get("Plans", ()):
+        yield from read(part)
+
+
+async def test_one_seat_is_found_without_reading_a_city(db: str) -> None:
+    place = await offers.county()
+    _, taps = await offers.rivals(place, 2, 1)
+    await offers.openings(place, 1200)
+    db_ = get_connection("default")
+    await db_.execute_script("ANALYZE")
+    found, said = await next_for((await Assignment.get(id=taps[0].assignment)).volunteer_id)
     assert found is not None
-    assert found["need_id"] == fit.id
-    assert len(recorder.heard) <= 7
+    looked = Counter[str]()
+    for sql, values in said:
+        rows = await db_.execute_query_dict(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
+        for table, count in read(json.loads(rows[0]["QUERY PLAN"])[0]["Plan"]):
+            looked[table] += count
+    assert looked["need"] > 0
+    assert max(looked["need"], looked["event"]) < 100, looked
+    assert looked["shift"] < 1200, looked  # those of four weeks, by their time alone, and once
