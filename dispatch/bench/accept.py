@@ -22,6 +22,7 @@ from uuid import UUID
 import asyncpg
 from rich.console import Console
 from rich.table import Table
+from tortoise.connection import get_connection
 
 from dispatch import queue
 from dispatch.bench import offers, phones, servers
@@ -39,12 +40,14 @@ Statement = tuple[str, list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``rounds`` of each kind, ``size`` accepts in each, ``at_once`` under way; ``rivals`` phones on the last seats."""
+    """``rounds`` of each kind, ``size`` accepts in each, ``at_once`` under way; ``rivals`` phones on the last seats,
+    beside ``openings`` other needs of the city, among which whoever loses is shown the next."""
 
     rounds: int
     size: int
     at_once: int
     rivals: int
+    openings: int
 
 
 # ---- the same statements ----
@@ -132,6 +135,8 @@ async def _measured(url: str, folder: Path, asked: Asked, say: Say) -> Figures:
         for name, each in (("many", offers.SEATS), ("hot", 2 * asked.rounds * asked.size + 2)):
             found[name] = await _turns(url, place, asked, each, name, say)
         if asked.rivals:
+            await offers.openings(place, asked.openings)
+            await get_connection("default").execute_script("ANALYZE")  # as a city has been long before
             found["last_seats"] = await _races(url, folder, place, asked.rivals, say)
     return found
 
@@ -184,8 +189,11 @@ async def _pace(do: Callable[[Any], Awaitable[None]], what: Iterable[Any], at_on
 
 
 async def _races(url: str, folder: Path, place: County, count: int, say: Say) -> Figures:
-    """Phones on the last 1, 2 and 7 seats of a need, half on either of two server processes."""
+    """Phones on the last 1, 2 and 7 seats of a need, half on either of two server processes. The first race is the
+    first thing that these are asked."""
     seconds: list[float] = []
+    each: list[Figures] = []
+    shown = 0
     statuses: dict[int, int] = {}
     spent = 0.0
     with servers.served(url, folder, "a") as near, servers.served(url, folder, "b") as far:
@@ -199,16 +207,20 @@ async def _races(url: str, folder: Path, place: County, count: int, say: Say) ->
             taken = (await Need.get(id=need)).taken
             if not won == taken == seats or any(status not in (200, 409, 410) for status, _, _ in said):
                 raise servers.NoAnswerError(f"{won} phones won {seats} seats, {taken} are taken")
-            for status, _, one in said:
+            for status, body, one in said:
                 statuses[status] = statuses.get(status, 0) + 1
+                shown += status != 200 and json.loads(body).get("next") is not None
                 seconds.append(one.answered - one.tapped)
+            each.append(spread(seconds[-count:]))
     cpu = round(spent * 1000 / len(seconds), 2)
-    return {"answer": spread(seconds), "statuses": statuses, "seats": list(SEATS), "cpu_ms": cpu}
+    found = {"answer": spread(seconds), "each": each, "statuses": statuses, "seats": list(SEATS)}
+    return found | {"shown_next": shown, "cpu_ms": cpu}
 
 
 async def _tapped(ports: tuple[int, int], taps: Sequence[Tap]) -> list[tuple[int, bytes, phones.Said]]:
     half = len(taps) // 2
     async with phones.phones(ports[0], list(taps[:half])) as one, phones.phones(ports[1], list(taps[half:])) as other:
+        await asyncio.gather(*(phone.open() for phone in (*one, *other)))
         return await asyncio.gather(*(phone.tap() for phone in (*one, *other)))
 
 
@@ -228,9 +240,11 @@ def show(found: Figures, console: Console) -> None:
     if "last_seats" in found:
         answer = found["last_seats"]["answer"]
         seats = found["last_seats"]["seats"]
+        each = ", ".join(f"{one['p99']:,.0f}" for one in found["last_seats"]["each"])
         console.print(
             f"{found['asked']['rivals']} phones on the last {seats} seats, two processes: winners = seats each time; "
-            f"answer p50 {answer['p50']:,.0f} ms, p99 {answer['p99']:,.0f} ms; "
+            f"answer p50 {answer['p50']:,.0f} ms, p99 {answer['p99']:,.0f} ms "
+            f"({each}, one race after the other); "
             f"{found['last_seats']['cpu_ms']} ms of processor in the servers for each tap"
         )
 

@@ -156,6 +156,7 @@ def accept(
     size: Annotated[int, typer.Option(min=1, max=2_000, help="Accepts in each.")] = 60,
     at_once: Annotated[int, typer.Option(min=1, max=100, help="Of these, under way at any time.")] = 8,
     rivals: Annotated[int, typer.Option(min=0, max=500, help="Phones on the last seats; 0 = leave that out.")] = 200,
+    openings: Annotated[int, typer.Option(min=0, max=50_000, help="Other needs of the city.")] = 2_400,
     as_json: screen.Json = False,
 ) -> None:
     """What a yes costs beyond its bare statements, and how many phones fare on the last seats."""
@@ -164,7 +165,7 @@ def accept(
     from dispatch.cli.trouble import Trouble
 
     try:
-        main(Asked(rounds, size, at_once, rivals), as_json=as_json)
+        main(Asked(rounds, size, at_once, rivals, openings), as_json=as_json)
     except NoAnswerError as error:
         raise Trouble(str(error)) from error
 

@@ -35,7 +35,11 @@ def test_made_out_turns_ids_wherever_they_stand() -> None:
 
 
 def test_a_small_run_has_every_figure() -> None:
-    found = accept.measure(Asked(rounds=1, size=4, at_once=2, rivals=0), lambda _: None)
+    found = accept.measure(Asked(rounds=1, size=4, at_once=2, rivals=9, openings=40), lambda _: None)
+    last = found["last_seats"]
+    assert last["statuses"].pop(200) == sum(accept.SEATS)
+    assert sum(last["statuses"].values()) == last["shown_next"] == 17
+    assert [one["count"] for one in last["each"]] == [9, 9, 9]
     for name in ("many", "hot"):
         assert found[name]["ratio"] > 0
         assert found[name]["per_second"]["verb"] > 0
