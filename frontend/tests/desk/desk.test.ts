@@ -199,6 +199,17 @@ describe('one event', () => {
     expect(document.querySelector('.need-head .count')?.textContent).toContain('1/2')
   })
 
+  it('is worded anew when the language changes', async () => {
+    await open('/desk/events/e1')
+    await shown('注意防暑')
+    const reads = asked('GET', '/api/events/e1').length
+    button('English').click()
+    await vi.waitFor(() => expect(asked('GET', '/api/events/e1')).toHaveLength(reads + 1), SOON)
+    expect(asked('GET', '/api/events/e1').at(-1)?.language).toBe('en')
+    expect(asked('GET', '/api/events').at(-1)?.language).toBe('en')
+    expect(document.title).toBe('Citong · Desk')
+  })
+
   it('goes to paper with its people and its open seats', async () => {
     await open('/desk/events/e1/roster')
     await shown('签到名单')

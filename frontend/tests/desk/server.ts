@@ -12,6 +12,7 @@ export interface Asked {
   query: Record<string, string>
   body: unknown
   key: string | undefined
+  language: string
 }
 
 type Answer = [status: number, body: unknown]
@@ -28,6 +29,8 @@ export class DeskServer {
   sheet: EventSheet = { ...sheet(), state: 'published', risk_notice: '注意防暑' }
   /** Answers that a test puts in the place of the usual ones, by method and path. */
   instead = new Map<string, Answer>()
+  /** Answers wait for this. */
+  before: (asked: Asked) => Promise<void> = async () => {}
   heads: Record<string, number> = { 'region:350502': 7, 'event:e1': 3 }
   #sockets = new Set<WebSocket>()
   #server = createServer((request, response) => void this.#serve(request, response))
@@ -57,7 +60,9 @@ export class DeskServer {
 
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.terminate()
-    await new Promise(resolve => this.#server.close(resolve))
+    const closed = new Promise(resolve => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
   }
 
   #greet(socket: WebSocket): void {
@@ -81,10 +86,11 @@ export class DeskServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = ''
     for await (const chunk of request) text += String(chunk)
-    const url = new URL(request.url ?? '/', this.url)
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     const key = request.headers['idempotency-key']
-    const asked = { method: request.method ?? '', path: url.pathname, query: Object.fromEntries(url.searchParams), body: text ? JSON.parse(text) : null, key: String(key ?? '') || undefined }
+    const asked = { method: request.method ?? '', path: url.pathname, query: Object.fromEntries(url.searchParams), body: text ? JSON.parse(text) : null, key: String(key ?? '') || undefined, language: request.headers['accept-language'] ?? '' }
     this.asked.push(asked)
+    await this.before(asked)
     const [status, body] = this.instead.get(`${asked.method} ${asked.path}`) ?? this.#answer(asked)
     response.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' }).end(JSON.stringify(body))
   }

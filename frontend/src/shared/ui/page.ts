@@ -36,7 +36,10 @@ export function makePage(face: Face | null): Page {
   const who = shallowRef(session.state)
   const status = shallowRef(line.status)
   const online = shallowRef(navigator.onLine)
-  session.watch(state => (who.value = state))
+  session.watch(state => {
+    who.value = state
+    if (state.kind === 'known' && !state.kept && line.status.state === 'stopped' && line.status.why === 'signin') line.restart()
+  })
   line.watch(now => {
     status.value = now
     if (now.state === 'stopped' && now.why === 'signin') session.end()
