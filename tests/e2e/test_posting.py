@@ -1,8 +1,9 @@
 """Posting work: the form, the map of the week beside it, and the event that comes of it."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
-from playwright.async_api import expect
+from playwright.async_api import Page, Route, expect
 
 from dispatch.models import Event, Need
 from tests.dispatch.world import World
@@ -46,3 +47,48 @@ async def test_an_event_is_posted_at_the_hour_that_the_map_shows(tiny: World, vi
     event = await Event.get(title="南音进校园")
     need = await Need.get(shift__event_id=event.id)
     assert (event.state, event.organiser_id, need.role) == ("published", boss.id, "助教")
+
+
+async def written(desk: Page, title: str) -> None:
+    """All that must be said, as it stands on the page."""
+    await desk.get_by_label("活动名称").fill(title)
+    await desk.get_by_label("场地").click()
+    await desk.get_by_role("option", name=re.compile("海滨文化站")).click()
+    await desk.get_by_label("日期").fill((datetime.now(UTC) + timedelta(days=20)).date().isoformat())
+    await desk.get_by_label("开始", exact=True).fill("10:00")
+    await desk.get_by_label("结束", exact=True).fill("12:00")
+    await desk.get_by_label("岗位名称").fill("助教")
+    await desk.get_by_label("风险说明").fill("注意台阶")
+
+
+async def test_an_event_is_made_once_though_its_answer_is_lost_and_it_cannot_be_published(
+    tiny: World, visits: Visits
+) -> None:
+    boss = await tiny.person(free=False)
+    await people.grant(system(), boss.id, "coordinator", region=COUNTY)
+    desk = await visits.desk(boss, "new")
+    await written(desk, "书法课")
+    lost: list[int] = []
+
+    async def lose(route: Route) -> None:
+        if lost or route.request.method != "POST":
+            await route.continue_()
+        else:
+            lost.append((await route.fetch()).status)
+            await route.abort()
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=409, json={"code": "refused", "title": "不能发布", "detail": "场地已被占用"})
+
+    await desk.route("**/api/events", lose)
+    await desk.route("**/publish", refuse)
+    publish = desk.get_by_role("button", name="立即发布")
+    await publish.click()
+    await expect(desk.get_by_role("alert").filter(has_text="服务器")).to_be_visible()
+    assert lost == [201]
+    await publish.click()
+    await expect(desk.get_by_text("场地已被占用")).to_be_visible()
+    await expect(publish).to_have_count(0)
+    assert [event.state for event in await Event.filter(title="书法课")] == ["draft"]
+    await desk.get_by_role("link", name="打开草稿").click()
+    await expect(desk.get_by_role("heading", name="书法课")).to_be_visible()

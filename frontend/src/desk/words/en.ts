@@ -141,6 +141,8 @@ export default {
       publish: 'Publish now',
       draft: 'Keep as a draft',
       sending: 'Sending…',
+      kept: 'The event is kept as a draft. It was not published.',
+      toDraft: 'Open the draft',
       lack: {
         title: 'Give it a title',
         venue: 'Choose a venue',
@@ -193,7 +195,7 @@ export default {
       later: 'Show all to come',
       keys: 'j / k move · Enter opens · / searches · Esc closes',
     },
-    fill: { label: 'In place of wanted: ', open: '{n} seat open | {n} seats open', atLeast: 'at least {n} more person needed | at least {n} more people needed' },
+    fill: { label: 'In place of wanted: ', open: '{n} seat open | {n} seats open', atLeast: 'at least {n} more needed' },
     sheet: {
       label: 'Event',
       back: 'Back to the list',

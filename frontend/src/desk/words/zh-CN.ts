@@ -141,6 +141,8 @@ export default {
       publish: '立即发布',
       draft: '先存为草稿',
       sending: '正在提交…',
+      kept: '活动已存为草稿，没有发布出去。',
+      toDraft: '打开草稿',
       lack: {
         title: '请填写活动名称',
         venue: '请选择场地',
