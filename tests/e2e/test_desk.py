@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from dispatch.models import Assignment, Event, Need, Shift
 from tests.dispatch.world import World
@@ -116,3 +116,33 @@ async def test_a_small_desk_brings_the_open_place_into_sight(tiny: World, visits
     await desk.locator(".rail .place").first.click()
     await expect(here).to_contain_text("Next two weeks")
     await expect(here).to_be_in_viewport(ratio=0.95)
+
+
+async def test_a_page_older_than_the_server_is_loaded_anew_and_without_network_says_what_is_the_matter(
+    tiny: World, visits: Visits, clerk: Volunteer
+) -> None:
+    """What is loaded late has another name since an upgrade."""
+    event = await event_of(await tiny.need(event={"title": "灯谜会"}))
+    desk = await visits.desk(clerk, f"events/{event.id}")
+    roster, roll = desk.get_by_role("link", name="名单打印"), desk.get_by_role("link", name="点名")
+    await expect(roster).to_be_visible()
+    await desk.evaluate("window.unbroken = true")
+    await desk.context.set_offline(True)
+    await roll.click()
+    await expect(desk.get_by_text("这一页没有打开")).to_be_visible()
+    assert await desk.evaluate("window.unbroken")
+    await desk.context.set_offline(False)
+    renewed: list[Page] = []
+    desk.on("load", lambda page: renewed.append(page))
+
+    async def until_renewed(route: Route) -> None:
+        await (route.continue_() if renewed else route.fulfill(status=404))
+
+    await desk.route("**/assets/RosterScreen*.js", until_renewed)
+    async with desk.expect_event("load"):
+        await roster.click()
+    await expect(roster).to_be_visible()
+    assert await desk.evaluate("window.unbroken === undefined")
+    await roster.click()
+    await expect(desk.get_by_role("heading", name="灯谜会")).to_be_visible()
+    assert "/roster" in desk.url

@@ -26,7 +26,7 @@ export default {
       holes: '{n} person missing | {n} people missing',
       none: 'All mandatory seats are taken',
     },
-    legend: { filled: 'In place', offered: 'Offered', missing: 'Missing', wished: 'Room for more' },
+    legend: { filled: 'In place', offered: 'Offered', missing: 'Missing', wished: 'Room for more', odds: 'Risk of an empty seat', ghost: 'Offers of the plan' },
     line: 'Time line',
     place: 'Place',
     noRegion: 'You answer for no region',
@@ -85,6 +85,7 @@ export default {
     },
     waves: {
       risk: '{n} risk of an empty seat',
+      odds: '{n} risk',
       safe: 'Sure to be staffed',
       flight: '{n} offer waits, {clocks} left | {n} offers wait, {clocks} left',
       comma: ', ',

@@ -26,7 +26,7 @@ export default {
       holes: '还差 {n} 人',
       none: '必需岗位都有人了',
     },
-    legend: { filled: '已到位', offered: '待答复', missing: '缺人', wished: '可再加' },
+    legend: { filled: '已到位', offered: '待答复', missing: '缺人', wished: '可再加', odds: '空岗风险', ghost: '方案新邀请' },
     line: '时间线',
     place: '地点',
     noRegion: '您没有负责的区划',
@@ -85,6 +85,7 @@ export default {
     },
     waves: {
       risk: '空岗风险 {n}',
+      odds: '风险 {n}',
       safe: '有把握到齐',
       flight: '{n} 份邀请在等答复，剩余 {clocks}',
       comma: '、',

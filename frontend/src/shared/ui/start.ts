@@ -1,10 +1,11 @@
 /** How every entry starts: who is here and the words, then the screen. */
 import { token } from './arrival'
-import { createApp, type App, type Component } from 'vue'
+import { createApp, watchEffect, type App, type Component } from 'vue'
 import type { Face } from '../wire'
 import type { Loaders } from '../words/catalogue'
 import { PAGE, arrive, makePage, type Page } from './page'
-import { installWords } from './words'
+import { renew } from './renew'
+import { installWords, useWords } from './words'
 import './tokens.css'
 import './house.css'
 
@@ -17,12 +18,15 @@ export interface Start {
 }
 
 export async function start({ root, face, words, more }: Start): Promise<void> {
+  addEventListener('vite:preloadError', () => void renew())
   const page = makePage(face)
   const arrived = arrive(page, token)
   const refusedLink = token !== null && (await arrived) === 'link refused'
   const app = createApp(root, { refusedLink })
   app.provide(PAGE, page)
   await installWords(words)
+  const { t } = useWords()
+  if (face) watchEffect(() => (document.title = `${t('app.name')} · ${t(`app.${face}`)}`))
   more?.(app, page)
   app.mount('#app')
 }

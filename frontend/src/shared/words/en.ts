@@ -167,6 +167,9 @@ export default {
     missing: 'Not found. It may have been moved',
     server: 'Something went wrong on the server',
     serverText: 'It has been noted. Please try again later.',
+    page: 'Something went wrong on this page',
+    unopened: 'That page could not be opened. Check the network and try again.',
+    pageText: 'Please reload it and try again.',
     remedy: 'What helps: {text}',
   },
   line: {

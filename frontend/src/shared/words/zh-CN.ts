@@ -167,6 +167,9 @@ export default {
     missing: '没有找到，可能已经被移走',
     server: '服务器出了点问题',
     serverText: '我们已经记下。请稍后再试。',
+    page: '这个页面出了点问题',
+    unopened: '这一页没有打开。请检查网络后再试。',
+    pageText: '请刷新页面后再试。',
     remedy: '可以这样做：{text}',
   },
   line: {
