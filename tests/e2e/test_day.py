@@ -138,6 +138,17 @@ async def test_a_scanned_address_signs_in_by_itself(tiny: World, visits: Visits)
     assert code.scanned not in phone.url
 
 
+async def test_a_scanned_address_says_why_it_signs_nobody_in(tiny: World, visits: Visits) -> None:
+    need = await tiny.need(after=starting(10), event={"title": "茶会"})
+    phone = await visits.phone(await tiny.person())
+    await expect(phone.get_by_role("heading", name="邀请", exact=True)).to_be_visible()
+    await phone.goto("about:blank")
+    await phone.goto(f"{visits.house.home}/phone/#c={need.shift_id}.{'x' * 20}")
+    await expect(phone.get_by_text("您不在这个班次的名单上")).to_be_visible()
+    await phone.get_by_role("button", name="知道了").click()
+    await expect(phone.get_by_text("您不在这个班次的名单上")).to_have_count(0)
+
+
 async def test_the_desk_calls_the_roll_and_a_second_person_corrects(tiny: World, visits: Visits) -> None:
     need = await tiny.need(after=starting(-45), event={"title": "木偶戏体验"})
     await came(tiny, need, "许文静")

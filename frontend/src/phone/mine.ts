@@ -104,19 +104,20 @@ export function makeMine(owner: string): Mine {
     else done.value = new Map(done.value).set(deed.about, row)
     if (deed.verb === 'again') {
       answered.value = new Map([...answered.value].filter(([id]) => id !== deed.about))
-      return followed()
+      offers.followed.change(view => ({ ...view, items: [...view.items.filter(item => item.id !== deed.about && item.id !== row.id), row] }))
+      return offers.followed.reloadSoon()
     }
     offers.followed.change(view => replace(view, row))
   }
 
-  const followed = () => offers.followed.reloadSoon()
-
   const box = openShelf()
     .then(shelf => Outbox.open({ owner, shelf, send: sendDeed }))
     .then(opened => {
-      opened.watch(next => (queue.value = next))
+      opened.watch(next => {
+        queue.value = next
+        lasting.value = opened.lasting
+      })
       opened.onSettled(settled)
-      lasting.value = opened.lasting
       void opened.flush()
       return opened
     })

@@ -24,6 +24,12 @@ export async function allowPush(key: string): Promise<PushState> {
   return 'on'
 }
 
+/** Who signs out here leaves a device that shows nothing of theirs any more. */
+export async function leavePush(): Promise<void> {
+  const worker = await navigator.serviceWorker?.getRegistration('/phone/')
+  if (await worker?.pushManager?.getSubscription()) await endPush()
+}
+
 export async function endPush(): Promise<PushState> {
   const made = await (await navigator.serviceWorker.ready).pushManager.getSubscription()
   if (made) {

@@ -28,10 +28,20 @@ async function lastingShelf(name: string): Promise<Shelf> {
   const db = await openDB<Schema>(name, 1, {
     upgrade: base => void base.createObjectStore('deeds', { keyPath: 'key' }).createIndex('owner', 'owner'),
   })
+  let full = false // the device keeps no more: what is tapped is still sent while the page is open
   return {
-    lasting: true,
+    get lasting() {
+      return !full
+    },
     all: async owner => (await db.getAllFromIndex('deeds', 'owner', owner)).sort(byKey),
-    put: async deed => void (await db.put('deeds', deed)),
+    put: async deed => {
+      try {
+        await db.put('deeds', deed)
+      } catch (error) {
+        if (!(error instanceof DOMException)) throw error
+        full = true
+      }
+    },
     remove: key => db.delete('deeds', key),
   }
 }

@@ -23,7 +23,14 @@ export function keptView<View>(owner: string, name: string): Kept<View> {
   const key = `${owner}/${name}`
   return {
     read: async () => ((await (await opened())?.get('views', key)) ?? null) as { view: View; at: number } | null,
-    write: async view => void (await (await opened())?.put('views', { view, at: Date.now() }, key)),
+    write: async view => {
+      try {
+        await (await opened())?.put('views', { view, at: Date.now() }, key)
+      } catch (error) {
+        if (!(error instanceof DOMException)) throw error
+        console.warn('not kept on this device:', error.name)
+      }
+    },
   }
 }
 
