@@ -27,6 +27,7 @@ from volunteer.act import Act
 from volunteer.errors import Missing, Reason, Refused
 from volunteer.journal import Writing
 from volunteer.models import Volunteer
+from volunteer.records import proposing
 
 GUESSES = 10
 
@@ -207,6 +208,7 @@ async def correct(act: Act, assignment_id: UUID, reason: str, *, came: datetime,
         begins = _moment(seat, came, now)
         line.checked_in_at = begins
         until = _left(seat, line, left, now)
+        await proposing.nowhere_else(line.volunteer_id, line.id, begins, until)
         extra = await seats.free(seat) <= 0 or not await seats.retake(w, seat)
         await _count(line, 0 if line.excused else -1)
         await move(

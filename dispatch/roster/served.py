@@ -50,6 +50,7 @@ async def make_up(
         if known is not None and (known.asked_by, known.reason, known.evidence) == (act.actor.id, reason, evidence):
             return known
         _askable(line, seat, came, left)
+        await proposing.nowhere_else(line.volunteer_id, line.id, came, left)
         service = await _service(line, seat, "makeup", came, left, reason=reason, evidence=evidence, by=act.actor.id)
         return await proposing.propose(w, service, policy().records.terms)
 

@@ -16,7 +16,7 @@ from volunteer.journal import Writing
 from volunteer.models import Objection, ServiceRecord
 from volunteer.records import hours, steps
 from volunteer.records.hours import Terms
-from volunteer.records.proposing import deadlines, hands, held, move, tell
+from volunteer.records.proposing import deadlines, hands, held, move, nowhere_else, tell
 from volunteer.records.signing import Line, settled
 
 
@@ -37,6 +37,8 @@ async def correct(
         steps.step(old.state, "correct")
         said = await Objection.filter(record_id=old.id, upheld=True).order_by("at", "id").first()
         steps.require_apart("correct", act.actor.id, hands(old, said.volunteer_id if said else None))
+        if came is not None and left is not None:
+            await nowhere_else(old.volunteer_id, old.cause, came, left)
         at = await w.clock()
         new = ServiceRecord(**{**_kept(old), **_fresh(act, old, at), **_times(old, came, left)})
         new.minutes, new.reason = settled(new, Line(new.id, minutes, reason))

@@ -71,6 +71,14 @@ async def propose(w: Writing, service: Served, terms: Terms) -> ServiceRecord:
     return row
 
 
+async def nowhere_else(person: UUID, cause: UUID, came: datetime, left: datetime) -> None:
+    """:class:`Refused` (``served_elsewhere``) when another service of the person is recorded within these times: asked
+    where somebody says by hand when they came and left. Nobody serves twice at once."""
+    others = ServiceRecord.filter(volunteer_id=person, came_at__lt=left, left_at__gt=came).exclude(cause=cause)
+    if await others.exclude(state="corrected").exists():
+        raise Refused([Reason("served_elsewhere")])
+
+
 def deadlines(ended: datetime, terms: Terms) -> dict[str, datetime]:
     """When whoever must sign is reminded; when it is late, because the public notice no longer fits; when it was to be
     recorded (办法 art. 11: within ten working days after the end)."""

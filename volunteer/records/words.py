@@ -11,6 +11,12 @@ words.register(
             "如有出入，请提出更正",
             "ask for a correction",
         ),
+        "served_elsewhere": Saying(
+            "此人同一时间已有另一条服务记录",
+            "another service of theirs is recorded at the same time",
+            "请核对到场与离开时间，或先更正另一条",
+            "check when they came and left, or have the other one corrected first",
+        ),
         "record_step": Saying(
             "这条记录现在不能这样处理",
             "the record is past this step",

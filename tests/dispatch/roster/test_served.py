@@ -188,3 +188,26 @@ async def test_hours_asked_for_an_absence_that_is_corrected_stay_as_asked(tiny: 
     record = await served.make_up(by(person), line.id, came=begins, left=begins + HOUR, reason="在场", evidence="合影")
     await attendance.correct(coordinator(second), line.id, "在后台", came=begins, left=begins + 2 * HOUR)
     assert [one.id for one in await ServiceRecord.all()] == [record.id]
+
+
+async def test_nobody_is_made_up_for_two_places_at_once(tiny: World) -> None:
+    """Who was marked absent here and served there is not credited for both."""
+    boss, second = await tiny.person(), await tiny.person()
+    person, line, need = await seated(tiny)
+    begins = await over(need)
+    await attendance.miss(coordinator(boss), line.id)
+    other = await tiny.need(after=starting(10))
+    there = await assignments.accept(by(person), (await tiny.offered(other, person)).id)
+    await over(other, ago=2 * HOUR)
+    await attendance.check_in(coordinator(boss), there.id)
+    await attendance.complete(coordinator(boss), there.id)
+    asked = {"came": begins, "left": begins + 2 * HOUR}
+    for refused in (
+        served.make_up(by(person), line.id, **asked, reason="在场", evidence="合影"),
+        attendance.correct(coordinator(second), line.id, "在后台", **asked),
+    ):
+        with pytest.raises(Refused) as error:
+            await refused
+        assert [reason.rule for reason in error.value.reasons] == ["served_elsewhere"]
+    before = {"came": begins - HOUR / 2, "left": begins + HOUR / 2}
+    assert (await served.make_up(by(person), line.id, **before, reason="在场", evidence="合影")).minutes == 60

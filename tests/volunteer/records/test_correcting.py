@@ -50,6 +50,17 @@ async def test_other_times_may_be_given_and_bound_the_hours(office: Office) -> N
     assert (new.minutes, new.came_at, old.came_at) == (120, old.plan_from, old.plan_from + timedelta(minutes=60))
 
 
+async def test_no_correction_puts_somebody_in_two_places_at_once(office: Office) -> None:
+    old = await disputed(office)
+    await office.served(came=90)
+    said = {"minutes": 60, "reason": "核对签到表", "came": old.plan_from}
+    with pytest.raises(Refused) as error:
+        await correcting.correct(office.act("organiser"), old.id, left=old.plan_until, **said)
+    assert [r.rule for r in error.value.reasons] == ["served_elsewhere"]
+    until = old.plan_from + timedelta(minutes=90)
+    assert (await correcting.correct(office.act("organiser"), old.id, left=until, **said)).left_at == until
+
+
 async def test_what_runs_its_course_is_not_corrected(office: Office) -> None:
     record = await office.served()
     for _ in range(2):
