@@ -9,7 +9,7 @@ from dispatch.api.views import AssignmentView
 from dispatch.planner.problem import Point
 from dispatch.roster import attendance, served, undoing
 from volunteer.act import Act
-from volunteer.api.http import ById, Instant, Real, Struct, Text, View, door
+from volunteer.api.http import ById, Instant, Real, Struct, Text, View, Words, door
 
 
 class Whereabouts(Struct):
@@ -39,7 +39,7 @@ class Absence(Struct):
 class Correction(Struct):
     """``reason``: for the file; it is not told."""
 
-    reason: Annotated[str, Text(2, 200)]
+    reason: Annotated[str, Words(2, 200)]
     came: Instant
     left: Instant
 
@@ -49,8 +49,8 @@ class MakeUp(Struct):
 
     came: Instant
     left: Instant
-    reason: Annotated[str, Text(2, 300)]
-    evidence: Annotated[str, Text(2, 500)]
+    reason: Annotated[str, Words(2, 300)]
+    evidence: Annotated[str, Words(2, 500)]
 
 
 class CodeView(View):

@@ -8,7 +8,7 @@ from dispatch.api.events import Ending, sheet
 from dispatch.api.views import EventView
 from dispatch.models import Shift
 from volunteer.act import Act
-from volunteer.api.http import ById, Instant, Struct, Text, Whole, door
+from volunteer.api.http import ById, Instant, Struct, Text, Whole, Words, door
 
 
 class Seats(Struct):
@@ -23,7 +23,7 @@ class Moving(Struct):
     starts_at: Instant
     ends_at: Instant
     venue: UUID
-    reason: Annotated[str, Text(1, 200)]
+    reason: Annotated[str, Words(1, 200)]
 
 
 @door(

@@ -12,7 +12,7 @@ from dispatch.api.views import EventRow, EventView
 from volunteer import journal
 from volunteer.act import Act
 from volunteer.api import paging
-from volunteer.api.http import ById, Day, Live, Paged, Struct, Text, View, door
+from volunteer.api.http import ById, Day, Live, Paged, Struct, Text, View, Words, door
 from volunteer.api.shapes import RegionCode
 
 State = Literal["draft", "published", "locked", "running", "finished", "closed", "postponed", "cancelled"]
@@ -39,7 +39,7 @@ class Events(View):
 
 
 class Ending(Struct):
-    reason: Annotated[str, Text(1, 200)]
+    reason: Annotated[str, Words(1, 200)]
 
 
 @door("GET", "/api/events", summary="Events within my scope, by start")

@@ -7,14 +7,14 @@ from uuid import UUID
 from dispatch.roster import suspending
 from volunteer import standing
 from volunteer.act import Act
-from volunteer.api.http import ById, Struct, Text, View, door
+from volunteer.api.http import ById, Struct, View, Words, door
 from volunteer.api.shapes import PersonName
 
 
 class Why(Struct):
     """``reason``: told to the person, and kept."""
 
-    reason: Annotated[str, Text(2, 300)]
+    reason: Annotated[str, Words(2, 300)]
 
 
 class AbsentView(View):
@@ -45,7 +45,7 @@ class Standing(View):
 class Finding(Struct):
     """``words``: a number, or how the name begins; in the body, for addresses are kept by others."""
 
-    words: Annotated[str, Text(1, 80)]
+    words: Annotated[str, Words(1, 80)]
 
 
 class FoundView(View):

@@ -29,6 +29,7 @@ _STATUS = {
 _OFF = ("cancelled", "postponed", "draft")
 _NAME = Pair("刺桐志愿服务", "Citong volunteering")
 _ASKED = Pair("（待答复）", " (awaiting your answer)")
+_IN_LINE = Pair("（候补）", " (on the waiting list)")
 _TEXT = Pair("岗位：{role}\n到场：{call:%H:%M}\n{link}", "Role: {role}\nBe there at: {call:%H:%M}\n{link}")
 
 
@@ -67,7 +68,8 @@ def _event(line: Assignment, language: Language, home: str) -> Event:
     one.add("dtstamp", line.answered_at or line.offered_at)
     one.add("dtstart", shift.starts_at.astimezone(zone))
     one.add("dtend", shift.ends_at.astimezone(zone))
-    one.add("summary", title + (_ASKED.in_(language) if stands == "TENTATIVE" else ""))
+    waits = {"offered": _ASKED, "standby": _IN_LINE}.get(line.status) if stands == "TENTATIVE" else None
+    one.add("summary", title + (waits.in_(language) if waits else ""))
     one.add("location", venue.name)
     one.add("description", _TEXT.in_(language).format(role=line.need.role, call=call, link=link))
     one.add("status", stands)

@@ -27,12 +27,26 @@ from volunteer.api.doors import Door, Reply, door, doors
 from volunteer.api.idempotency import Answered
 from volunteer.api.openapi import openapi
 from volunteer.api.problem import ProtocolError, Reason, answer, invalid, problem, told, unanswered
-from volunteer.api.shapes import STRINGS, ById, Day, Instant, Live, Nothing, Paged, Real, Struct, Text, View, Whole
+from volunteer.api.shapes import (
+    STRINGS,
+    ById,
+    Day,
+    Instant,
+    Live,
+    Nothing,
+    Paged,
+    Real,
+    Struct,
+    Text,
+    View,
+    Whole,
+    Words,
+)
 from volunteer.errors import Fault, Forbidden, Invalid, Refused
 
 __all__ = [
     "ById", "Day", "Door", "Instant", "Live", "Nothing", "Paged", "Real", "Reason", "Reply", "Struct", "Text", "View",
-    "Whole", "door", "doors", "openapi", "problem", "routes", "told", "unanswered",
+    "Whole", "Words", "door", "doors", "openapi", "problem", "routes", "told", "unanswered",
 ]  # fmt: skip
 
 

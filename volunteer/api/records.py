@@ -9,7 +9,7 @@ from pydantic import Field
 from volunteer import journal
 from volunteer.act import Act
 from volunteer.api import paging
-from volunteer.api.http import ById, Instant, Live, Paged, Struct, Text, View, Whole, door
+from volunteer.api.http import ById, Instant, Live, Paged, Struct, Text, View, Whole, Words, door
 from volunteer.api.shapes import PersonName, RegionCode, RegionName
 from volunteer.quiet import ZONE
 from volunteer.records import correcting, objecting, seen, signing
@@ -18,7 +18,7 @@ from volunteer.records.signing import AT_ONCE, Line
 
 State = Literal["proposed", "confirmed", "under_notice", "locked", "disputed", "corrected"]
 Minutes = Annotated[int, Whole(0, LONGEST)]
-Why = Annotated[str, Text(2, 300)]
+Why = Annotated[str, Words(2, 300)]
 
 
 class ObjectionView(View):

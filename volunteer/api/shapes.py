@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 STRINGS = {"strings": True}
 
 _NO_NUL = r"^[^\u0000]*$"
+_SAYS = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 _DAY = (
     r"20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
     r"|20([02468][048]|[13579][26])-02-29"
@@ -71,6 +72,13 @@ class Text:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.str_schema(strict=True, min_length=self.low, max_length=self.high, pattern=self.form)
+
+
+class Words(Text):
+    """:class:`Text` that says something: blanks alone are none."""
+
+    def __init__(self, low: int, high: int) -> None:
+        super().__init__(low, high, _SAYS)
 
 
 class _Dated:

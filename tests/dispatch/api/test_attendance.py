@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from dispatch.models import Shift, Venue
+from dispatch.models import Assignment, Shift, Venue
 from tests.dispatch.api.conftest import SignIn, key
 from tests.dispatch.world import World, starting
 
@@ -93,3 +93,17 @@ async def test_the_leader_on_the_spot_reads_the_sheet_with_names(tiny: World, as
     assert [(row["volunteer"]["name"], row["own"]) for row in rows] == [("陈老师", True), ("林小明", False)]
     assert sheet["can"] == {"write": False, "offer": False, "call": True, "correct": False}
     assert (await (await as_(one)).get(f"/api/events/{event}")).status_code == 404
+
+
+async def test_blanks_are_no_reason_and_no_evidence(tiny: World, as_: SignIn) -> None:
+    boss, one = await tiny.person(), await tiny.person()
+    need = await tiny.need(after=starting(-600), event={"state": "finished"})
+    line = await tiny.offered(need, one)
+    await Assignment.filter(id=line.id).update(status="accepted", answered_at=line.offered_at)
+    desk, path = await as_(boss, role="coordinator"), f"/api/assignments/{line.id}/make-up"
+    shift = await Shift.get(id=need.shift_id)
+    times = {"came": shift.starts_at.isoformat(), "left": shift.ends_at.isoformat()}
+    said = times | {"reason": "忘记签到", "evidence": "合影"}
+    for wrong in ({"evidence": "  "}, {"reason": "\u3000\u3000"}):
+        assert (await desk.post(path, json=said | wrong, headers=key())).status_code == 422
+    assert (await desk.post(path, json=said, headers=key())).status_code == 200

@@ -53,6 +53,6 @@ async def test_bounds_and_rights(tiny: World, as_: SignIn) -> None:
     assert (await phone.get("/api/standing")).status_code == 403
     chief = await tiny.person()
     desk = await as_(chief, role="coordinator", region="350502")
-    for wrong in ({"reason": ""}, {"reason": "x" * 301}, {}, {**said, "state": "exited"}):
+    for wrong in ({"reason": ""}, {"reason": "x" * 301}, {"reason": "\u3000 "}, {}, {**said, "state": "exited"}):
         assert (await desk.post(f"/api/volunteers/{gone.id}/suspend", json=wrong, headers=key())).status_code == 422
     assert (await desk.post(f"/api/volunteers/{chief.id}/suspend", json=said, headers=key())).status_code == 409

@@ -55,6 +55,14 @@ async def test_an_offer_an_acceptance_a_move_and_a_cancellation_are_one_thing(ti
     assert sequences == sorted(set(sequences)), "each change is a later revision"
 
 
+async def test_who_waits_in_line_is_not_asked_for_an_answer(tiny: World) -> None:
+    person = await tiny.person()
+    line = await tiny.offered(await tiny.need(), person)
+    await Assignment.filter(id=line.id).update(status="standby")
+    (one,) = (await read(person)).values()
+    assert (one["STATUS"], one["SUMMARY"]) == ("TENTATIVE", "南音进校园（候补）")
+
+
 @pytest.mark.parametrize("status", ["declined", "expired", "withdrawn", "filled", "cancelled", "released"])
 async def test_what_is_no_more_says_so_and_stays_for_those_who_showed_it(tiny: World, status: str) -> None:
     person = await tiny.person()
