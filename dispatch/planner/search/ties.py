@@ -3,8 +3,9 @@
 import numpy as np
 
 from dispatch.planner import goals
-from dispatch.planner.candidates import Candidates, clash
+from dispatch.planner.candidates import Candidates
 from dispatch.planner.eligibility import blocked_pairs
+from dispatch.planner.search import crowds
 from dispatch.planner.search.knots import Knots
 from dispatch.planner.search.program import Draft, Rows
 from dispatch.planner.search.rolling import stretches
@@ -24,11 +25,9 @@ def uses(draft: Draft, tables: Tables, person: Ints) -> Ints:
 
 
 def clashes(draft: Draft, tables: Tables, far: Floats, x: Ints, person: Ints, need: Ints, use: Ints) -> None:
-    """At most one of candidates that clash, and none of somebody who is not used. Those that all overlap in time are a
-    crowd, one row each; a row more for every candidate and the later crowd that it clashes with, wholly or in part."""
-    one, other = _couples(person)
-    broken = clash(tables, far, person[one], need[one], need[other])
-    crowd = _crowds(tables, person, need)
+    """At most one of candidates that clash, and none of somebody who is not used: a row for each crowd of candidates
+    that all overlap in time, and rows that mix two crowds."""
+    crowd = crowds.crowds(tables, person, need)
     size = np.bincount(crowd, minlength=1)
     held = (size[crowd] > 1) | (use >= 0)
     costs = np.full(len(size), -1, np.int64)
@@ -36,36 +35,8 @@ def clashes(draft: Draft, tables: Tables, far: Floats, x: Ints, person: Ints, ne
     whose = np.empty(len(size), np.int64)
     whose[crowd] = person
     _one_at_most(draft, "crowd", crowd[held], x[held], costs, whose)
-    across = np.flatnonzero(broken & (crowd[one] != crowd[other]))
-    key, row = np.unique(one[across] * len(size) + crowd[other[across]], return_inverse=True)
-    anchor = key // len(size)
-    row = np.concatenate([row, np.arange(len(key))])
-    _one_at_most(
-        draft, "clash", row, np.concatenate([x[other[across]], x[anchor]]), use[anchor], person[anchor], lazy=True
-    )
-
-
-def _crowds(tables: Tables, person: Ints, need: Ints) -> Ints:
-    """A number for each row (by person, then start); all rows with the same one overlap each other."""
-    start, end = tables.needs.start[need], tables.needs.end[need]
-    last = _end(person)
-    opens = np.zeros(len(person), np.int64)
-    head = np.flatnonzero(np.diff(person, prepend=-1))
-    while len(head):
-        opens[head] = 1
-        soonest, row, mine = end[head], head + 1, np.arange(len(head))
-        following = last[head]
-        while len(mine):
-            inside = row < last[head[mine]]
-            mine, row = mine[inside], row[inside]
-            later = start[row] >= soonest[mine]
-            following[mine[later]] = row[later]
-            mine, row = mine[~later], row[~later]
-            soonest[mine] = np.minimum(soonest[mine], end[row])
-            row = row + 1
-        head = following[following < last[head]]
-    numbers: Ints = np.cumsum(opens) - 1
-    return numbers
+    row, line, first = crowds.mixed(*crowds.clashing(tables, far, person, need, crowd), crowd)
+    _one_at_most(draft, "clash", row, x[line], use[first], person[first], lazy=True)
 
 
 def _one_at_most(
@@ -76,19 +47,6 @@ def _one_at_most(
     weight = np.concatenate([np.ones(len(column), np.int64), np.full(len(costly), -1, np.int64)])
     column = np.concatenate([column, use[costly]])
     draft.less(name, np.concatenate([row, costly]), column, weight, (use < 0).astype(np.int64), owner, lazy=lazy)
-
-
-def _end(person: Ints) -> Ints:
-    """For each row the first row of the next person."""
-    return np.searchsorted(person, person, side="right").astype(np.int64)
-
-
-def _couples(person: Ints) -> tuple[Ints, Ints]:
-    """All pairs one < other of rows of the same person; ``person`` is sorted."""
-    count = _end(person) - np.arange(len(person)) - 1
-    one = np.repeat(np.arange(len(person)), count)
-    other = np.arange(len(one)) - np.repeat(np.cumsum(count) - count, count) + one + 1
-    return one, other
 
 
 def hours(draft: Draft, tables: Tables, pairs: Candidates, rows: Ints, x: Ints) -> None:

@@ -9,6 +9,7 @@ import pytest
 from dispatch.bench import knapsacks
 from dispatch.bench.knapsacks import Instance, WrongFileError
 from dispatch.planner import check, model
+from dispatch.planner.search import whole
 
 
 def made(seed: int, *, tight: float = 0.9) -> Instance:
@@ -54,7 +55,7 @@ def test_a_larger_one_is_proven_in_floats_and_whole_numbers():
     cost, load = (np.array([[draw.randint(5, 25) for _ in range(60)] for _ in range(8)], np.int64) for _ in range(2))
     posed = knapsacks.posed(Instance("large", cost, load, load.sum(axis=1) // 7))
     plan = model.solve(posed.problem, seconds=60, gap=0.0)
-    assert len(posed.problem.pairs) > model.TINY
+    assert len(posed.problem.pairs) > whole.TINY
     assert plan.status == "proven"
     assert plan.score == plan.bound == check.score(posed.problem, plan)["total"]
 

@@ -11,13 +11,15 @@ from dispatch.planner import check, model
 from dispatch.planner import plan as plans
 from dispatch.planner.plan import Plan
 from dispatch.planner.problem import Held, Problem
-from dispatch.planner.search import lessons, parts, reserve
+from dispatch.planner.search import lessons, parts, reserve, whole
+from dispatch.planner.search.ceiling import ceiling
+from dispatch.planner.search.scope import scoped
 from tests.dispatch.planner import brute, tiny
 
 SECONDS = 30.0
-LARGE = {"TINY": 0, "WHOLE": 0, "_odd": lambda _: False}
+LARGE = {"WHOLE": 0, "odd": lambda _: False}
 WAYS: dict[str, tuple[dict[str, object], dict[str, int], int, dict[str, int]]] = {
-    "whole numbers in floats": ({"TINY": 0}, {}, 700, {}),
+    "whole numbers in floats": ({}, {}, 700, {}),
     "priced columns": (LARGE, {}, 700, {}),
     "pairs in reserve": (LARGE, {"ALL": 0, "BEST": 0, "SEATS": 1}, 700, {}),
     "parts of one event": (LARGE, {}, 1, {}),
@@ -54,13 +56,16 @@ def test_nothing_beats_the_plan(problem: Problem):
     assert made.status == "proven"
     assert made.gap == 0
     assert made.score == best <= made.bound
+    scope = scoped(problem)
+    assert best <= scope.base + ceiling(scope)
     assert made.most >= max(check.filled(problem, other) for other in every)
 
 
 def solved_as_large(problem: Problem, way: str) -> Plan:
     large, many, events, areas = WAYS[way]
     with (
-        patch.multiple(model, **large),
+        patch.multiple(model, **{"WHOLE": model.WHOLE, **large}),
+        patch.object(whole, "TINY", 0),
         patch.multiple(reserve, **{"ALL": reserve.ALL, **many}),
         patch.object(parts, "EVENTS", events),
         patch.multiple(lessons, **{"EVENTS": lessons.EVENTS, **areas}),

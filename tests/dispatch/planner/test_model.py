@@ -8,6 +8,7 @@ from dispatch.bench.weeks import week
 from dispatch.planner import check, model
 from dispatch.planner import plan as plans
 from dispatch.planner.problem import Asks, Event, Held, Hold, Need, Pair, Span, Team, Weights
+from dispatch.planner.search import found
 from tests.dispatch.planner.tiny import at, person, problem, shift
 
 SERVES = ("steward", "guide")
@@ -54,7 +55,7 @@ def test_work_that_is_done_without_a_proof_is_not_called_cut(monkeypatch: pytest
     assert plans[0].gap > 0
     assert plans[0].status == "unproven"
     assert plans[0] == plans[1]
-    monkeypatch.setattr(model, "NEARLY_ALL", 0.0)
+    monkeypatch.setattr(found, "NEARLY_ALL", 0.0)
     assert model.solve(made, seconds=200, gap=0.0).status == "cut_short"
 
 

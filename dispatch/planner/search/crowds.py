@@ -1,0 +1,91 @@
+"""Crowds: candidates of one person of which any two clash, so that one of them at most is chosen.
+
+A program says so in one row a crowd: the larger the crowds, the less a relaxation believes in half lines.
+"""
+
+import numpy as np
+
+from dispatch.planner.candidates import clash
+from dispatch.planner.tables import Floats, Ints, Tables
+
+COUPLES = 20_000_000  # so many are compared at a time
+
+
+def crowds(tables: Tables, person: Ints, need: Ints) -> Ints:
+    """A number for each row (by person, then start); all rows with the same one overlap each other."""
+    start, end = tables.needs.start[need], tables.needs.end[need]
+    last = _end(person)
+    opens = np.zeros(len(person), np.int64)
+    head = np.flatnonzero(np.diff(person, prepend=-1))
+    while len(head):
+        opens[head] = 1
+        soonest, row, mine = end[head], head + 1, np.arange(len(head))
+        following = last[head]
+        while len(mine):
+            inside = row < last[head[mine]]
+            mine, row = mine[inside], row[inside]
+            later = start[row] >= soonest[mine]
+            following[mine[later]] = row[later]
+            mine, row = mine[~later], row[~later]
+            soonest[mine] = np.minimum(soonest[mine], end[row])
+            row = row + 1
+        head = following[following < last[head]]
+    numbers: Ints = np.cumsum(opens) - 1
+    return numbers
+
+
+def clashing(tables: Tables, far: Floats, person: Ints, need: Ints, crowd: Ints) -> tuple[Ints, Ints]:
+    """All pairs one < other of rows that clash though they are not of one crowd. ``far``: kilometres by road."""
+    count = _end(person) - np.arange(len(person)) - 1
+    found: list[tuple[Ints, Ints]] = []
+    for part in np.split(np.arange(len(person)), np.flatnonzero(np.diff(np.cumsum(count) // COUPLES)) + 1):
+        one, other = _couples(part, count[part])
+        apart = crowd[one] != crowd[other]
+        one, other = one[apart], other[apart]
+        broken = clash(tables, far, person[one], need[one], need[other])
+        found.append((one[broken], other[broken]))
+    return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])
+
+
+def mixed(one: Ints, other: Ints, crowd: Ints) -> tuple[Ints, Ints, Ints]:
+    """Crowds made of two, such that each of these clashes (rows ``one`` < ``other`` of different crowds) lies in one: a
+    line, all lines of a later crowd that it clashes with, and whoever of its own crowd clashes with all of those.
+    Returns the new crowds' numbers, the lines in them, and of each number one of its lines."""
+    size = np.int64(len(crowd) + 1)
+    anchors, anchor = np.unique(one * size + crowd[other], return_inverse=True)
+    count = np.bincount(anchor, minlength=len(anchors))
+    low, high, shared = _sharing(anchor, crowd[one] * size + other, len(anchors))
+    inside, around = shared == count[low], shared == count[high]
+    again = np.zeros(len(anchors), np.bool_)
+    again[high[inside & around]] = True
+    host, guest = np.concatenate([low[inside], high[around]]), np.concatenate([high[inside], low[around]])
+    row = np.concatenate([anchor, np.arange(len(anchors)), host])
+    line = np.concatenate([other, anchors // size, anchors[guest] // size])
+    kept = ~again[row]
+    return row[kept], line[kept], anchors // size
+
+
+def _sharing(anchor: Ints, meeting: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+    """Anchors that meet the same: one, a later one, and how often. Where very many meet, nobody counts."""
+    order = np.lexsort((anchor, meeting))
+    _, number, crowd = np.unique(meeting[order], return_inverse=True, return_counts=True)
+    small = np.zeros(len(crowd), np.bool_)
+    by_size = np.argsort(crowd, kind="stable")
+    small[by_size] = np.cumsum(crowd[by_size] ** 2) <= COUPLES
+    kept = np.flatnonzero(small[number])
+    which, group = anchor[order[kept]], number[kept]
+    a, b = _couples(np.arange(len(group)), _end(group) - np.arange(len(group)) - 1)
+    both, often = np.unique(which[a] * size + which[b], return_counts=True)
+    return both // size, both % size, often
+
+
+def _couples(rows: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """Each row with so many rows that follow it."""
+    one = np.repeat(rows, count)
+    other = np.arange(len(one)) - np.repeat(np.cumsum(count) - count, count) + one + 1
+    return one, other
+
+
+def _end(group: Ints) -> Ints:
+    """For each row the first row of the next group; rows of a group stand side by side, groups ascend."""
+    return np.searchsorted(group, group, side="right").astype(np.int64)

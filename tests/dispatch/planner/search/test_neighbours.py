@@ -1,0 +1,97 @@
+"""Giving some people's lines anew never loses anything, keeps all rules, and finds what greedy does not."""
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from dispatch.bench import knapsacks, tasks
+from dispatch.planner import check, model
+from dispatch.planner.plan import Plan
+from dispatch.planner.problem import Problem
+from dispatch.planner.search import ceiling, neighbours, whole
+from dispatch.planner.search.found import polished
+from dispatch.planner.search.scope import scoped, worth_of
+from dispatch.planner.tables import Ints
+
+
+def crowd(seed: int, workers: int = 16) -> tasks.Posed:
+    """Every one of these workers has a day of tasks to begin with, one of them at minute 50, so that so many can do and
+    fewer cannot; a few more workers, and anybody may do six in ten of all tasks."""
+    draw = Random(seed)
+    spans: list[tuple[int, int]] = []
+    can = [set[int]() for _ in range(workers + workers // 3)]
+    for worker in range(workers):
+        start, end = 50 - draw.randint(0, 12), 51 + draw.randint(0, 12)
+        mine = [(start, end)]
+        while start > 20:
+            start -= draw.randint(2, 8)
+            mine.append((start - draw.randint(5, 12), start))
+            start = mine[-1][0]
+        while end < 80:
+            end += draw.randint(2, 8)
+            mine.append((end, end + draw.randint(5, 12)))
+            end = mine[-1][1]
+        can[worker] |= set(range(len(spans), len(spans) + len(mine)))
+        spans += [(start + 50, end + 50) for start, end in mine]
+    for known in can:
+        known |= {task for task in range(len(spans)) if draw.random() < 0.6}
+    return tasks.posed(tasks.Instance(f"c{seed}", tuple(spans), tuple(tuple(sorted(mine)) for mine in can)))
+
+
+def found(problem: Problem, *, rounds: int, seed: int = 1) -> tuple[list[int], Ints]:
+    """What is reached after every so many neighbourhoods."""
+    scope = scoped(problem)
+    rows = polished(scope, np.zeros(0, np.int64))
+    worths = [worth_of(scope, rows)]
+    for _ in range(4):
+        left = iter([1.0] * (2 * rounds))
+        rows = neighbours.bettered(
+            scope, rows, enough=ceiling.ceiling(scope), seed=seed, left=lambda left=left: 60 * next(left, 0.0)
+        )
+        worths.append(worth_of(scope, rows))
+        assert len(polished(scope, rows)) >= len(rows)
+        assert set(rows.tolist()) <= set(polished(scope, rows).tolist()), "a line broke a rule"
+    return worths, rows
+
+
+def test_nothing_is_lost_and_much_is_found():
+    posed = crowd(3)
+    worths, _ = found(posed.problem, rounds=8)
+    assert worths == sorted(worths)
+    assert worths[-1] > worths[0]
+
+
+def test_the_same_seed_finds_the_same():
+    problem = crowd(3).problem
+    one, other = found(problem, rounds=4), found(problem, rounds=4)
+    assert one[0] == other[0]
+    assert one[1].tolist() == other[1].tolist()
+
+
+@pytest.mark.parametrize("seed", [0, 3, 6])
+def test_the_fullest_moment_proves_that_nobody_can_be_spared(seed: int, monkeypatch: pytest.MonkeyPatch):
+    """Neither a relaxation nor an exact program is asked."""
+    monkeypatch.setattr(whole, "COSTS", (("neighbours", 1.0),))
+    posed = crowd(seed)
+    spans = posed.instance.spans
+    fullest = max(sum(start <= moment < end for start, end in spans) for moment, _ in spans)
+    plan = model.solve(posed.problem, seconds=60, gap=0.0)
+    assert check.violations(posed.problem, plan) == ()
+    assert posed.cost(plan.bound) == fullest
+    assert plan.status == "proven"
+    assert posed.value(plan) == fullest
+
+
+def test_whoever_has_loads_is_given_anew_as_well(monkeypatch: pytest.MonkeyPatch):
+    draw = Random(5)
+    cost = np.array([[draw.randint(10, 50) for _ in range(60)] for _ in range(8)])
+    load = np.array([[draw.randint(5, 25) for _ in range(60)] for _ in range(8)])
+    posed = knapsacks.posed(knapsacks.Instance("g", cost, load, load.sum(axis=1) * 8 // 10 // 8))
+    costs: list[int] = []
+    for steps in ((), (("neighbours", 1.0),)):
+        monkeypatch.setattr(whole, "LOADS", steps)
+        plan: Plan = model.solve(posed.problem, seconds=4, gap=0.0)
+        assert check.violations(posed.problem, plan) == ()
+        costs.append(plan.score)
+    assert costs[1] > costs[0]
