@@ -1,7 +1,9 @@
 """A tiny network to try verbs on: one township, a few people who are always free, events that begin in two days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from dispatch.models import Assignment, Event, Need, Shift, Venue
@@ -20,20 +22,19 @@ class World:
     people: list[Volunteer] = field(default_factory=list)
 
     async def person(self, *, free: bool = True, **fields: object) -> Volunteer:
-        number = uuid4().hex[:12]
-        given: dict[str, object] = {
-            "id": uuid4(), "number": number, "name": f"陈{number[:2]}", "region_id": TOWN,
-            "birth_date": date(1980, 1, 1),
-            "lat": 24.90, "lon": 118.58, "created_at": START, "languages": ["cmn"],
-            "max_day": 1440, "max_week": 10080, "max_month": 40000, "max_events": 1000, "rest": 0,
-        }  # fmt: skip
-        person = await Volunteer.create(**(given | fields))
+        person = await Volunteer.create(**(_somebody() | fields))
         if free:
-            await Weekly.bulk_create(
-                [Weekly(id=uuid4(), volunteer_id=person.id, weekday=d, start=0, end=1440) for d in range(7)]
-            )
+            await Weekly.bulk_create(_always(person))
         self.people.append(person)
         return person
+
+    async def crowd(self, count: int) -> list[Volunteer]:
+        """So many people who are always free, laid down at once."""
+        people = [Volunteer(**_somebody()) for _ in range(count)]
+        await Volunteer.bulk_create(people, batch_size=500)
+        await Weekly.bulk_create([row for person in people for row in _always(person)], batch_size=2000)
+        self.people += people
+        return people
 
     async def skill(self, person: Volunteer, code: str, level: int = 3, until: datetime | None = None) -> None:
         if not await Skill.exists(code=code):
@@ -68,12 +69,37 @@ class World:
 
     async def offered(self, need: Need, person: Volunteer, *, expires: datetime | None = None) -> Assignment:
         """An open offer, laid down without asking any rule."""
+        line = _offer(await Shift.get(id=need.shift_id), need, person, expires or START)
+        await line.save(force_create=True)
+        return line
+
+    async def all_offered(self, need: Need, people: Sequence[Volunteer]) -> list[Assignment]:
+        """The same to each of these people at once."""
         shift = await Shift.get(id=need.shift_id)
-        return await Assignment.create(
-            id=uuid4(), need_id=need.id, volunteer_id=person.id, status="offered", source="hand",
-            occupies_from=shift.starts_at, occupies_until=shift.ends_at, offered_at=datetime.now(UTC),
-            expires_at=expires or START,
-        )  # fmt: skip
+        lines = [_offer(shift, need, person, START) for person in people]
+        await Assignment.bulk_create(lines, batch_size=500)
+        return lines
+
+
+def _somebody() -> dict[str, Any]:
+    number = uuid4().hex[:12]
+    return {
+        "id": uuid4(), "number": number, "name": f"陈{number[:2]}", "region_id": TOWN,
+        "birth_date": date(1980, 1, 1),
+        "lat": 24.90, "lon": 118.58, "created_at": START, "languages": ["cmn"],
+        "max_day": 1440, "max_week": 10080, "max_month": 40000, "max_events": 1000, "rest": 0,
+    }  # fmt: skip
+
+
+def _always(person: Volunteer) -> list[Weekly]:
+    return [Weekly(id=uuid4(), volunteer_id=person.id, weekday=day, start=0, end=1440) for day in range(7)]
+
+
+def _offer(shift: Shift, need: Need, person: Volunteer, expires: datetime) -> Assignment:
+    return Assignment(
+        id=uuid4(), need_id=need.id, volunteer_id=person.id, status="offered", source="hand",
+        occupies_from=shift.starts_at, occupies_until=shift.ends_at, offered_at=datetime.now(UTC), expires_at=expires,
+    )  # fmt: skip
 
 
 async def make() -> World:

@@ -82,13 +82,13 @@ def running(following: list[Follower]) -> list["asyncio.Task[None]"]:
 
 
 @asynccontextmanager
-async def flow() -> AsyncIterator[None]:
-    """Entries in both topics all the while."""
+async def flow(pause: float = 0.01) -> AsyncIterator[None]:
+    """Entries in both topics all the while, one each ``pause`` seconds."""
 
     async def write() -> None:
         for n in itertools.count():
             await say([COUNTY, TOWN], n=n)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(pause)
 
     writing = asyncio.create_task(write())
     try:

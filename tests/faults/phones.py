@@ -1,13 +1,14 @@
 """Phones that tap over HTTP, each for one person."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx2
 
 from tests.waiting import PATIENCE
-from volunteer import signin
+from volunteer import codes, signin
 from volunteer.act import system
-from volunteer.models import Volunteer
+from volunteer.models import Session, Volunteer
 
 
 async def token(person: Volunteer) -> dict[str, str]:
@@ -25,8 +26,16 @@ class Phones:
         self._heads: dict[str, dict[str, str]] = {}
         self._limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
 
-    async def know(self, person: Volunteer) -> None:
-        self._heads[str(person.id)] = await token(person)
+    async def know(self, *people: Volunteer) -> None:
+        """Tokens come as rows: there are many people, and how one signs in is not what they are here for."""
+        rows, at = [], datetime.now(UTC)
+        for person in people:
+            secret = codes.secret()
+            row = Session(id=uuid4(), volunteer_id=person.id, kind="token", digest=codes.digest(secret))
+            row.created_at, row.expires_at = at, at + timedelta(days=1)
+            rows.append(row)
+            self._heads[str(person.id)] = {"authorization": f"Bearer {secret}", "accept-language": "en"}
+        await Session.bulk_create(rows, batch_size=500)
 
     async def post(
         self, client: httpx2.AsyncClient, number: int, person: Volunteer, path: str, key: str = ""

@@ -38,11 +38,8 @@ class Ledger:
 async def offers(tiny: World, count: int) -> Offers:
     """So many people, each with an open offer."""
     need = await tiny.need(seats=10_000, after=timedelta(days=20))
-    made = []
-    for _ in range(count):
-        person = await tiny.person()
-        made.append((person, await tiny.offered(need, person)))
-    return made
+    people = await tiny.crowd(count)
+    return list(zip(people, await tiny.all_offered(need, people), strict=True))
 
 
 class Taps:
@@ -61,8 +58,7 @@ class Taps:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Ledger]:
         """They tap until the way out, or until there is nothing left to say yes to."""
-        for person, _ in self._made:
-            await self._phones.know(person)
+        await self._phones.know(*{person.id: person for person, _ in self._made}.values())
         async with self._phones.client() as client:
             tasks = [asyncio.create_task(self._taps(client, number)) for number in range(PHONES)]
             try:

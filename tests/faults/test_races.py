@@ -64,12 +64,11 @@ async def test_p1_the_last_seats_have_exactly_so_many_winners(
     tiny: World, houses: list[House], processes: int, seats: int
 ) -> None:
     phones = Phones([house.port for house in houses[:processes]])
-    people = [await tiny.person() for _ in range(PHONES)]
-    for person in people:
-        await phones.know(person)
+    people = await tiny.crowd(PHONES)
+    await phones.know(*people)
     for _ in range(ROUNDS):
         need = await tiny.need(seats=seats, mode="race", after=timedelta(hours=3 * random.randrange(100)))
-        lines = [await tiny.offered(need, person) for person in people]
+        lines = await tiny.all_offered(need, people)
         async with phones.client() as client:
             taps = [
                 phones.post(client, number, person, f"/api/assignments/{line.id}/accept")
@@ -93,11 +92,9 @@ async def test_p2_no_yes_after_the_end_and_no_end_after_a_yes(tiny: World, house
     """Offers that end within the next moments; phones tap around that moment, the servers' own clocks sweep."""
     phones = Phones([house.port for house in houses])
     need = await tiny.need(seats=ENDING, after=timedelta(days=30))
-    pairs = []
-    for _ in range(ENDING):
-        person = await tiny.person()
-        await phones.know(person)
-        pairs.append((person, await tiny.offered(need, person)))
+    people = await tiny.crowd(ENDING)
+    await phones.know(*people)
+    pairs = list(zip(people, await tiny.all_offered(need, people), strict=True))
     ends = datetime.now(UTC) + timedelta(seconds=1.5)
     await Assignment.filter(need_id=need.id).update(expires_at=ends)
 
@@ -124,11 +121,9 @@ async def test_p3_a_lost_reply_and_a_retry_are_one_deed(tiny: World, houses: lis
     async with Cutter(houses[0].port, 0.5, seed=3).opened() as cutter:
         phones = Phones([cutter.port])
         need = await tiny.need(seats=TAPS, after=timedelta(days=40))
-        pairs = []
-        for _ in range(TAPS):
-            person = await tiny.person()
-            await phones.know(person)
-            pairs.append((person, await tiny.offered(need, person)))
+        people = await tiny.crowd(TAPS)
+        await phones.know(*people)
+        pairs = list(zip(people, await tiny.all_offered(need, people), strict=True))
         replayed = Counter[bool]()
 
         async def tap(number: int) -> int:

@@ -100,11 +100,10 @@ async def houses(db: str, run_folder: Path) -> AsyncIterator[list[House]]:
 async def last_seats(tiny: World, count: int) -> Offers:
     """Offers of seats that somebody else was offered too: each yes fills the other's."""
     made = []
-    for _ in range(count):
+    for person, other in zip(await tiny.crowd(count), await tiny.crowd(count), strict=True):
         need = await tiny.need(mode="race", after=timedelta(days=20))
-        person, other = await tiny.person(), await tiny.person()
-        made.append((person, await tiny.offered(need, person)))
-        await tiny.offered(need, other)
+        line, _ = await tiny.all_offered(need, [person, other])
+        made.append((person, line))
     return made
 
 
@@ -165,7 +164,7 @@ async def test_p23_a_release_and_the_next_one_serve_side_by_side_there_and_back(
     tasks = running(following)
     taps = Taps(houses[0], made, pause=0.1, beside=houses[1:])
     _, boss = await coordinator(tiny)
-    async with flow(), Readers(houses, boss).running() as readers, taps.running() as ledger:
+    async with flow(0.05), Readers(houses, boss).running() as readers, taps.running() as ledger:
         await readers.more()
         migrated(later, db)
         for _ in range(ROUNDS):
