@@ -24,8 +24,10 @@ FOLDER = "CITONG_TEST_FOLDER"
 TEMPLATE = "template_citong"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
-# Quick and narrow first, so that a plain mistake shows within seconds.
-ORDER = ("test_shape.py", "dispatch/planner", "volunteer", "dispatch", "config", "stories", "e2e", "faults")
+# Quick and narrow first, so that a plain mistake shows within seconds; of the slow ones the longest first, so that
+# nobody waits for one of them at the end.
+LONGEST = ("faults/test_upgrading", "faults/test_line", "faults/test_solving", "faults/test_restoring")
+ORDER = ("test_shape.py", "dispatch/planner", "volunteer", "dispatch", "config", "stories", "e2e", *LONGEST, "faults")
 
 # No test judges how long an example takes: a busy machine is no fault of the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,6 +37,7 @@ settings.load_profile("house")
 def pytest_configure(config: pytest.Config) -> None:
     """The program that was started by hand makes the run's folder; workers inherit its name."""
     if not hasattr(config, "workerinput"):
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a hundred programs are started: none compiles all anew
         memory = Path("/dev/shm")  # creating a database there takes a twentieth of the time
         roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30
         folder = Path(tempfile.mkdtemp(prefix="citong-", dir=memory if roomy else None))
