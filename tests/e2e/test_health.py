@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -55,7 +56,7 @@ async def test_boards_and_desks_say_that_mail_is_dead_and_that_it_is_held(tiny: 
         ("desk", "en"): await visits.desk(boss, language="en"),
         ("desk", "zh-CN"): await small(visits, boss, "desk", "zh-CN"),
     }
-    until = now().replace(year=now().year + 1)
+    until = now() + timedelta(days=365)
     await journal.writing(system(), lambda w: notices.owe(w, "event.cancelled", boss.id, ref=uuid4(), until=until))
     await Notice.filter(channel="mail").update(due_at=now())
     for (face, language), page in pages.items():

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -91,7 +92,7 @@ async def red(client: httpx2.AsyncClient, part: str, *words: str) -> None:
 async def owed() -> None:
     tiny = await world.make()
     person = await tiny.person(email="a@example.org")
-    until = now().replace(year=now().year + 1)
+    until = now() + timedelta(days=365)
     await journal.writing(system(), lambda w: notices.owe(w, "event.cancelled", person.id, ref=uuid4(), until=until))
     await Notice.filter(channel="mail").update(due_at=now())
 
