@@ -1,5 +1,5 @@
 /** What two plans differ in, as rows that can be drawn. Pure. */
-import type { Comparison } from '@shared/wire'
+import type { Comparison, Draft } from '@shared/wire'
 
 export type Side = 'left' | 'right'
 type Covered = Comparison['cover']['all'][number]
@@ -14,10 +14,14 @@ export interface Figure {
   unit?: string
 }
 
+/** Plans that have figures to set side by side. */
+export const comparable = (draft: Pick<Draft, 'state' | 'score'>): boolean => ['ready', 'published', 'discarded'].includes(draft.state) && draft.score !== null
+
 export type Verdict = 'better' | 'worse' | 'same' | 'other'
 
-export function verdict(row: Pick<Figure, 'left' | 'right' | 'better'>): Verdict {
-  if (row.left === row.right) return 'same'
+/** Two figures that read the same are the same, whatever stands behind their last digit. */
+export function verdict(row: Pick<Figure, 'left' | 'right' | 'better' | 'digits'>): Verdict {
+  if (Math.abs(row.right - row.left) < 0.5 * 10 ** -(row.digits ?? 0)) return 'same'
   if (!row.better) return 'other'
   return row.right > row.left === row.better > 0 ? 'better' : 'worse'
 }

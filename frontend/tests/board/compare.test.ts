@@ -10,6 +10,8 @@ describe('two plans', () => {
     expect(verdict({ left: 1, right: 2, better: -1 })).toBe('worse')
     expect(verdict({ left: 2, right: 2, better: -1 })).toBe('same')
     expect(verdict({ left: 1, right: 2, better: 0 })).toBe('other')
+    expect(verdict({ left: 9.391, right: 9.394, better: -1, digits: 2 })).toBe('same')
+    expect(verdict({ left: 9.39, right: 9.4, better: -1, digits: 2 })).toBe('worse')
   })
 
   it('show all places, or of many those that differ most', () => {
