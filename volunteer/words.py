@@ -118,7 +118,7 @@ _PROBLEMS: dict[str, tuple[Pair, Pair]] = {
     ),
     "forbidden": (
         Pair("没有权限", "Not within your roles"),
-        Pair("您的角色不能进行此操作，请联系统筹员。", "None of your roles allows this; ask a coordinator."),
+        Pair("您的角色不能进行此操作，请联系调度员。", "None of your roles allows this; ask a coordinator."),
     ),
     "cross_site": (
         Pair("请求来源不符", "The request came from another site"),

@@ -21,7 +21,7 @@ SAYINGS: dict[str, Saying] = {
     "locked": Saying(
         "该活动的排班已锁定",
         "the roster of this event is locked",
-        "由统筹员手动调整",
+        "由调度员手动调整",
         "let a coordinator change it by hand",
     ),
     "team": Saying(
@@ -75,13 +75,13 @@ SAYINGS: dict[str, Saying] = {
     "blocked": Saying(
         "本人与单位 {unit} 互不安排",
         "is not to be sent to unit {unit}",
-        "改派其他人，或由统筹员解除限制",
+        "改派其他人，或由调度员解除限制",
         "ask someone else, or let a coordinator lift the block",
     ),
     "declined": Saying(
         "曾谢绝或退出此岗位",
         "has said no to this need, or left it",
-        "由统筹员直接联系本人，或改派其他人",
+        "由调度员直接联系本人，或改派其他人",
         "let a coordinator ask in person, or ask someone else",
     ),
     "radius": Saying(

@@ -115,10 +115,10 @@ async def test_the_desk_has_the_last_word_on_a_locked_roster(tiny: World, visits
     await to_swap(phone, line)
     await phone.locator(".takers li").filter(has_text="蔡明").get_by_role("button", name="请接替").click()
     asked = other.get_by_role("article", name="同事请您接替一个班次")
-    await expect(asked).to_contain_text("还要由统筹员批准")
+    await expect(asked).to_contain_text("还要由调度员批准")
     await shot(other, "handover-asked-zh")
     await asked.get_by_role("button", name="同意").click()
-    await expect(asked).to_contain_text("等统筹员批准")
+    await expect(asked).to_contain_text("等调度员批准")
     box = desk.get_by_role("region", name="等您批准的换班和转交")
     await expect(box).to_contain_text("蔡明")
     await shot(desk, "handover-desk-zh")
@@ -129,7 +129,7 @@ async def test_the_desk_has_the_last_word_on_a_locked_roster(tiny: World, visits
         await shot(desk, "handover-desk-no-zh")
         await box.get_by_role("button", name="不批准").click()
     await expect(box).to_have_count(0)
-    said = "转交成功" if answer == "批准" else "统筹员没有批准"
+    said = "转交成功" if answer == "批准" else "调度员没有批准"
     await expect(asked).to_contain_text(said)
     holder = await Assignment.get(need_id=need.id, status="accepted")
     assert holder.volunteer_id == (mate.id if answer == "批准" else me.id)
