@@ -47,7 +47,8 @@ async def make_up(
     async def verb(w: Writing) -> ServiceRecord:
         line, seat = await held(w, assignment_id, "record.ask", led=True)
         known = await ServiceRecord.filter(cause=line.id).order_by("created_at", "id").first()
-        if known is not None and (known.asked_by, known.reason, known.evidence) == (act.actor.id, reason, evidence):
+        said = (act.actor.id, reason, evidence, came, left)
+        if known and (known.asked_by, known.reason, known.evidence, known.came_at, known.left_at) == said:
             return known
         _askable(line, seat, came, left)
         await proposing.nowhere_else(line.volunteer_id, line.id, came, left)

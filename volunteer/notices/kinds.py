@@ -67,9 +67,9 @@ KINDS: dict[str, Kind] = {
     "account.suspended": Kind(
         Pair("您的志愿者账号已暂停", "Your account is suspended"),
         Pair(
-            "您的志愿者账号自现在起暂停使用，接下来的班次与邀请已取消。原因：{reason}\n如有异议，请联系所在区划的调度员。",
+            "您的志愿者账号自现在起暂停使用，接下来的班次与邀请已取消。如有异议，请联系所在区划的调度员。",
             "Your account is suspended from now on; your coming shifts and offers are called off. "
-            "The reason: {reason}\nIf you object, please turn to the coordinator of your region.",
+            "If you object, please turn to the coordinator of your region.",
         ),
         group="change",
         parting=True,

@@ -31,7 +31,8 @@ async def correct(
         (old,) = await held(w, [record_id], "record.correct")
         later = await ServiceRecord.get_or_none(supersedes_id=old.id)
         if later is not None:
-            if (later.minutes, later.reason, later.confirmed_by) == (minutes, reason, act.actor.id):
+            again = (minutes, reason.strip(), act.actor.id, came or later.came_at, left or later.left_at)
+            if (later.minutes, later.reason, later.confirmed_by, later.came_at, later.left_at) == again:
                 return later
             raise Refused([Reason("record_superseded")])
         steps.step(old.state, "correct")

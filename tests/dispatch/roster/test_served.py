@@ -94,6 +94,8 @@ async def test_hours_are_made_up_with_evidence_and_two_other_reviewers(tiny: Wor
         "makeup", person.id, 120, said["evidence"]
     )  # fmt: skip
     assert (await served.make_up(by(person), line.id, **said)).id == record.id
+    with pytest.raises(Refused):  # other times are another request, and there is one already
+        await served.make_up(by(person), line.id, **(said | {"left": begins + HOUR}))
     with pytest.raises(Refused) as error:
         await served.make_up(coordinator(boss), line.id, **said)
     assert [r.rule for r in error.value.reasons] == ["recorded"]

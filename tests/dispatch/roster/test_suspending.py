@@ -1,5 +1,6 @@
 """Who is suspended leaves what was to come, and nothing of what was; absences are looked at by whoever may."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -86,6 +87,21 @@ async def test_a_supervised_hole_raises_the_alarm_and_a_proposed_hand_over_is_ov
     assert await Notice.filter(kind="seat.left", ref=line.id, volunteer_id=boss.id).exists()
     swap = await Swap.get(id=swap.id)
     assert (swap.state, swap.reason) == ("lapsed", "changed")
+
+
+async def test_a_yes_at_the_same_moment_leaves_nobody_bound(tiny: World) -> None:
+    boss = await tiny.person()
+    for n in range(6):
+        gone = await tiny.person()
+        need = await tiny.need(after=timedelta(hours=3 * n))
+        offer = await tiny.offered(need, gone)
+        await asyncio.gather(
+            assignments.accept(by(gone), offer.id), suspending.suspend(coordinator(boss), gone.id, WHY),
+            return_exceptions=True,
+        )  # fmt: skip
+        assert (await status(offer))[0] in ("released", "withdrawn")
+        assert await taken(need.id) == 0
+    assert [found.line() for found in await invariants.findings() if not found.holds] == []
 
 
 async def test_all_of_it_or_nothing(tiny: World, monkeypatch: pytest.MonkeyPatch) -> None:

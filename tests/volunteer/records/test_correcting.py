@@ -58,7 +58,11 @@ async def test_no_correction_puts_somebody_in_two_places_at_once(office: Office)
         await correcting.correct(office.act("organiser"), old.id, left=old.plan_until, **said)
     assert [r.rule for r in error.value.reasons] == ["served_elsewhere"]
     until = old.plan_from + timedelta(minutes=90)
-    assert (await correcting.correct(office.act("organiser"), old.id, left=until, **said)).left_at == until
+    for _ in range(2):
+        assert (await correcting.correct(office.act("organiser"), old.id, left=until, **said)).left_at == until
+    with pytest.raises(Refused) as error:  # other times are another correction
+        await correcting.correct(office.act("organiser"), old.id, left=until - timedelta(minutes=1), **said)
+    assert [r.rule for r in error.value.reasons] == ["record_superseded"]
 
 
 async def test_what_runs_its_course_is_not_corrected(office: Office) -> None:
