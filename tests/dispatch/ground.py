@@ -22,7 +22,7 @@ SEATS: Final = (1, 1, 2)
 LEADER: Final = 0
 LEAST: Final = 2
 # What the world's rows are set back to between two runs; the first shift begins in three days.
-_CLEAN: Final = """TRUNCATE assignment, team_offer, call, notice, entry, topic, idempotency_key CASCADE;
+_CLEAN: Final = """TRUNCATE assignment, team_offer, call, notice, entry, topic, idempotency_key, service_record CASCADE;
 UPDATE volunteer SET no_shows = 0; UPDATE event SET state = 'published', version = 1"""
 _AFRESH: Final = """UPDATE need SET taken = 0, version = 1, min = {seats}, desired = {seats}, max = {seats}
 WHERE id = '{need}';

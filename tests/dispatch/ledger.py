@@ -43,6 +43,7 @@ class Line:
     excused: bool = False
     extra: bool = False
     out: bool = False
+    there: float | None = None  # served from this hour on, said a correction
     marker: int | None = None
     moves: int = 1
     cast: Cast | None = None  # asked with the team
@@ -194,6 +195,13 @@ class Ledger:
         if found == "ok" and (place.state == "cancelled" or not soon):
             return "refused"
         return found
+
+    def correct(self, line: Line, marker: int) -> str:
+        """By somebody else than who marked the absence; nobody was there and at another place within the same hour."""
+        found = self.step(line, "", "no_show")
+        hour = self.places[line.need].hour
+        elsewhere = any(other.person == line.person and other.there == hour for other in self.lines)
+        return "refused" if found == "ok" and (line.marker == marker or elsewhere) else found
 
     def propose(self, mine: Line, others: Sequence[Line]) -> str:
         """My seat to the first, each to the next, the last's to me."""

@@ -298,9 +298,7 @@ class Life(Scenes):
         line = self.choose(pick, stray, lambda line: line.status == "no_show")
         if line.status == "completed":
             return
-        expected = self.ledger.step(line, "", "no_show")
-        if line.status == "no_show" and line.marker == boss % 2:
-            expected = "refused"
+        expected = self.ledger.correct(line, boss % 2)
         shift = self.ground.do(Shift.get(id=self.ground.needs[line.need].shift_id))
         came, left = shift.starts_at, shift.starts_at + timedelta(minutes=5)
 
@@ -312,7 +310,7 @@ class Life(Scenes):
             self.ledger.moved(line, "completed")
             self.ledger.filled(line.need)
             self.ledger.missed[line.person] = self.ledger.missed.get(line.person, 0) - (not line.excused)
-            line.out, line.marker = True, boss % 2
+            line.out, line.marker, line.there = True, boss % 2, self.ledger.places[line.need].hour
         self.check()
 
     @rule(pick=Number, stray=Stray, boss=Number, often=st.integers(0, 2))
