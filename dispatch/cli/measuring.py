@@ -62,16 +62,18 @@ def push(
     single: Annotated[int, typer.Option(min=1, max=10_000, help="Accepts one after the other.")] = 100,
     accepts: Annotated[int, typer.Option(min=1, max=20_000, help="Accepts of the crowd.")] = 400,
     at_once: Annotated[int, typer.Option(min=1, max=500, help="Of these, under way at any time.")] = 16,
+    entries: Annotated[int, typer.Option(min=1, max=20_000, help="Entries at a steady rate.")] = 3_000,
+    rate: Annotated[int, typer.Option(min=1, max=5_000, help="Of these, in a second.")] = 300,
     browser: Annotated[bool, typer.Option("--browser", help="Also tap in a real browser.")] = False,
     as_json: screen.Json = False,
 ) -> None:
     """Time from a yes on a phone to the board of another server process, and a bare NOTIFY beside it."""
-    from dispatch.bench.push import main
+    from dispatch.bench.push import Asked, main
     from dispatch.bench.servers import NoAnswerError
     from dispatch.cli.trouble import Trouble
 
     try:
-        main(single, accepts, at_once, browser=browser, as_json=as_json)
+        main(Asked(single, accepts, at_once, entries, rate, 10 if browser else 0), as_json=as_json)
     except NoAnswerError as error:
         raise Trouble(str(error)) from error
 

@@ -22,15 +22,15 @@ def test_ratios_are_of_like_to_like() -> None:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, dict[str, dict[str, float]]]:
-    done = citong("bench", "push", "--single", "9", "--accepts", "20", "--at-once", "5", "--json")
+    done = citong("bench", "push", "--single", "9", "--accepts", "20", "--at-once", "5", "--entries", "30", "--json")
     assert done.code == 0, done.err
     figures: dict[str, dict[str, dict[str, float]]] = json.loads(done.out)
     return figures
 
 
 def test_every_accept_reached_the_board_once(found: dict[str, dict[str, float]]) -> None:
-    assert found["ledger"] == {"heard": 29, "gaps": 0, "again": 0, "resets": 0}
-    assert found["asked"] == {"single": 9, "crowd": 20, "at_once": 5}
+    assert found["ledger"] == {"heard": 59, "gaps": 0, "again": 0, "resets": 0}
+    assert found["asked"] == {"single": 9, "crowd": 20, "at_once": 5, "entries": 30, "rate": 300, "taps": 0}
 
 
 def test_every_figure_is_of_all_accepts_of_its_phase(found: dict[str, dict[str, dict[str, float]]]) -> None:
@@ -41,6 +41,8 @@ def test_every_figure_is_of_all_accepts_of_its_phase(found: dict[str, dict[str, 
             assert one["p50"] <= one["p99"] <= one["max"]
         assert found[phase]["answer"]["p50"] > 0
         assert found[phase]["entry"]["p50"] > 0
+    for span in ("lag", "entry"):
+        assert found["steady"][span]["count"] == 30
     assert found["bare"]["round_trip"]["count"] == 9
     assert found["bare"]["round_trip"]["p50"] > 0
     assert set(found["ratios"]) == {"single", "crowd"}
