@@ -12,6 +12,7 @@ from tortoise import connections
 
 from dispatch import jobs, queue
 from dispatch import words as _  # noqa: F401 - registers the sentences of the work
+from dispatch.app import rehearsal
 from dispatch.app.watchdog import Watchdog, Watched
 from dispatch.holes.keeping import Keeper
 from dispatch.jobs import Clock
@@ -90,6 +91,7 @@ async def running(settings: Settings, *, worker: bool = True, limits: Limits | N
     """All parts of a serving process."""
     live.resolvers["event"] = event
     async with rows(settings, filled=True) as url, AsyncExitStack() as stack:
+        await rehearsal.rehearse(settings.pool)
         hub = await stack.enter_async_context(Hub(url, permits=max(1, settings.pool // 2)).opened())
         lines = await stack.enter_async_context(Lines(hub, limits).opened())
         await stack.enter_async_context(Keeper(hub, policy().repair).opened())
