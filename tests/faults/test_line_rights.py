@@ -19,7 +19,7 @@ from tests.faults.followers import COUNTY, TOWN, Follower, coordinator, flow, ru
 from tests.faults.mutilated import Mutilated
 from tests.volunteer.api.wire import say
 from tests.waiting import PATIENCE, eventually
-from volunteer import journal, people
+from volunteer import journal, people, standing
 from volunteer.act import system
 from volunteer.client import Client, LineError, NoTopicError, NotSignedInError
 from volunteer.models import Volunteer
@@ -66,12 +66,7 @@ async def take(way: str, who: Losing, elsewhere: House) -> None:
     elif way == "role ended":
         await people.revoke(system(), who.person.id, "coordinator", region="350502")
     else:
-
-        async def verb(w: journal.Writing) -> None:
-            await Volunteer.filter(id=who.person.id).update(state="suspended")
-            w.entry("volunteer.changed", topics=[f"volunteer:{who.person.id}"], ref=who.person.id, body={})
-
-        await journal.writing(system(), verb)
+        await standing.suspend(system(), who.person.id, "冒名签到")
 
 
 async def test_p13_nothing_more_after_a_right_is_taken_elsewhere(tiny: World, db: str, run_folder: Path) -> None:
