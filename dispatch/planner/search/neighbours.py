@@ -12,11 +12,11 @@ import numpy as np
 from dispatch.planner import goals
 from dispatch.planner.search.ceiling import fullest
 from dispatch.planner.search.formulation import formulate
-from dispatch.planner.search.program import Program, cp_sat
+from dispatch.planner.search.program import Program, cp_sat, highs
 from dispatch.planner.search.scope import Scope, worth_of
 from dispatch.planner.tables import Flags, Ints
 
-WORK = 0.3  # deterministic seconds of one neighbourhood
+WORK, NODES = 0.3, 300  # of one neighbourhood: deterministic seconds, where people cost; nodes, where they do not
 FIRST, FEWEST = 4.0, 2.0  # people who choose anew
 GROWS, SHRINKS = 1.05, 0.8
 KEEN = 4.0  # whoever could take one wanted line is asked so much sooner
@@ -97,7 +97,10 @@ def _anew(
     if target >= 0:
         program = _tasted(program, pairs.person[columns], target, chance)
     hint = np.isin(columns, rows).astype(np.float64)
-    answer = cp_sat(program, hint=hint, gap=0.0, seconds=seconds, work=WORK, seed=seed)
+    if target >= 0:
+        answer = cp_sat(program, hint=hint, gap=0.0, seconds=seconds, work=WORK, seed=seed)
+    else:
+        answer = highs(program, hint=hint, gap=0.0, seconds=seconds, seed=seed, nodes=NODES)
     if answer.x is None:
         return rows, False
     return columns[answer.x[: len(columns)] > 0.5], answer.optimal

@@ -147,9 +147,11 @@ def linear(program: Program, *, seconds: float) -> Answer:
     return Answer(x, worth, worth, True, duals, reduced)
 
 
-def highs(program: Program, *, hint: Floats | None, gap: float, seconds: float, seed: int) -> Answer:
-    """The program in whole numbers by HiGHS, on one thread."""
-    return _mip(program, "HIGHS", hint, {"relative_gap_tolerance": gap}, seconds, seed)
+def highs(
+    program: Program, *, hint: Floats | None, gap: float, seconds: float, seed: int, nodes: int | None = None
+) -> Answer:
+    """The program in whole numbers by HiGHS, on one thread, ended by ``nodes`` (deterministic) or ``seconds``."""
+    return _mip(program, "HIGHS", hint, {"relative_gap_tolerance": gap, "node_limit": nodes}, seconds, seed)
 
 
 def cp_sat(program: Program, *, hint: Floats | None, gap: float, seconds: float, work: float, seed: int) -> Answer:
