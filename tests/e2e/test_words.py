@@ -198,6 +198,16 @@ async def test_the_phone(volunteer: Volunteer, visits: Visits) -> None:
     await in_both(await visits.phone(volunteer), on_the_phone, by_me)
 
 
+async def test_the_smallest_phone(volunteer: Volunteer, visits: Visits) -> None:
+    """Narrower than any that is sold: nothing lies beyond its edge."""
+    page = await visits.phone(volunteer)
+    await page.set_viewport_size({"width": 320, "height": 640})
+    for path in ("", "week", "find", "me", "me/told", "hours", "inbox"):
+        await page.goto(f"{visits.house.home}/phone/{path}")
+        await expect(page.locator("main h1")).to_be_visible()
+        judged(await look(page), "zh-CN", path)
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["wide", "narrow"])
 async def test_the_board(
     needs: list[Need], head: Volunteer, house: House, visits: Visits, size: tuple[int, int]
