@@ -10,7 +10,7 @@ from dispatch.agenda import outlook, postings
 from dispatch.api.events import sheet
 from dispatch.api.views import Counted, EventView, VenueView
 from volunteer.act import Act
-from volunteer.api.http import Day, Instant, Struct, Text, View, Whole, door
+from volunteer.api.http import Day, Instant, Struct, Text, View, Whole, Words, door
 from volunteer.api.shapes import RegionCode
 
 Mode = Literal["tutoring", "training", "performance", "support"]
@@ -72,7 +72,7 @@ class Outlook(View):
 
 
 class PostedNeed(Who):
-    role: Annotated[str, Text(1, 60, r"^[^\u0000]*\S[^\u0000]*$")]
+    role: Annotated[str, Words(1, 60)]
     max: Annotated[int, Whole(1, 500)] = 1
     leader: bool = False
 
@@ -89,7 +89,7 @@ class PostedShift(Struct):
 class Posting(Struct):
     """What, for whom, when and where, who is needed, risks. ``quorum``: runs only with so many (0 = always)."""
 
-    title: Annotated[str, Text(1, 200, r"^[^\u0000]*\S[^\u0000]*$")]
+    title: Annotated[str, Words(1, 200)]
     title_en: Annotated[str, Text(0, 200)] = ""
     mode: Mode
     priority: Annotated[int, Whole(1, 5)] = 3

@@ -210,3 +210,11 @@ async def test_an_organiser_posts_in_the_units_name(tiny: World, as_: SignIn) ->
     assert faults(await client.post("/api/events", json=posting(tiny.venue.id), headers=key())) == {"shifts.0.venue"}
     made = await client.post("/api/events", json=posting(tiny.venue.id, unit=str(unit.id)), headers=key())
     assert made.json()["unit"]["name"] == "鲤城区图书馆"
+
+
+@pytest.mark.parametrize("said", ["南音\u0000进校园", "\u0000", " \u3000"])
+async def test_names_say_something_and_hold_no_nul(tiny: World, as_: SignIn, said: str) -> None:
+    desk = await as_(await tiny.person(), role="coordinator", region="350502")
+    role = {"needs": [{"role": said, "min": 1, "desired": 1, "max": 1}]}
+    for body in (posting(tiny.venue.id, title=said), posting(tiny.venue.id, shift=role)):
+        faults(await desk.post("/api/events", json=body, headers=key()))
