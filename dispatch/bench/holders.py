@@ -143,16 +143,18 @@ class Holder(asyncio.Protocol):
 
     def _wait(self) -> float:
         """Full jitter, as every client of ours has it."""
-        most = min(MOST_SECONDS, FIRST_SECONDS * 2.0 ** min(self._failures, 10))
+        most = min(self.field.most, FIRST_SECONDS * 2.0 ** min(self._failures, 10))
         wait = self._least + random.random() * (max(most, self._least) if self._spread is None else self._spread)
         self._failures, self._spread, self._least = self._failures + 1, None, 0.0
         return wait
 
 
 class Field:
-    """All of them. Each verb answers one line. ``heard``: a yes → when it was there, socket by socket."""
+    """All of them, who come back within ``most`` seconds. Each verb answers one line. ``heard``: a yes → when it was
+    there, socket by socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: float = MOST_SECONDS) -> None:
+        self.most = most
         self.port, self.topic, self.seq, self.epoch, self.over = 0, "", 0, "", False
         self.holders: list[Holder] = []
         self.heard: dict[bytes, array[float]] = {}
@@ -214,8 +216,8 @@ class Field:
                 await asyncio.sleep(0.05)
 
 
-async def main() -> None:
-    field = Field()
+async def main(most: float) -> None:
+    field = Field(most)
     lines = asyncio.StreamReader(limit=2**24)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     while line := await lines.readline():
@@ -229,4 +231,4 @@ async def main() -> None:
 if __name__ == "__main__":
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each socket is a file
-    uvloop.run(main())
+    uvloop.run(main(float(sys.argv[1])))

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from dispatch.bench.holders import MOST_SECONDS
 from dispatch.bench.offers import COUNTY, TOWN
 from dispatch.bench.phones import Phone, Said
 from dispatch.bench.servers import NoAnswerError, Server
@@ -67,9 +68,10 @@ class Holders:
 
 
 @asynccontextmanager
-async def holding() -> AsyncIterator[Holders]:
+async def holding(jitter: float = MOST_SECONDS) -> AsyncIterator[Holders]:
+    """``jitter``: within how many seconds sockets come back."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "dispatch.bench.holders", stdin=asyncio.subprocess.PIPE,
+        sys.executable, "-m", "dispatch.bench.holders", str(jitter), stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE, limit=2**24,
     )  # fmt: skip
     try:

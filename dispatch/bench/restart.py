@@ -19,7 +19,6 @@ from rich.console import Console
 from rich.table import Table
 
 from dispatch import queue
-from dispatch.bench import holders as jitter
 from dispatch.bench import lines, offers, phones, servers
 from dispatch.bench.offers import Tap
 from dispatch.bench.push import Figures, Say, machine, spread
@@ -30,27 +29,29 @@ from volunteer.act import system
 MISSED: Final = 20  # entries that everybody has to be told on coming back
 
 
-def measure(*, count: int, taps: int, rate: float, opening: int, say: Say) -> Figures:
+def measure(*, count: int, taps: int, rate: float, opening: int, jitter: float, say: Say) -> Figures:
     """All figures. Raises :class:`servers.NoAnswerError` when a socket never comes back or has lost an entry."""
     with tempfile.TemporaryDirectory(prefix="citong-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # root's PostgreSQL runs as another account, which must pass through
         with embedded.ensure(folder / "postgres") as server:
-            return asyncio.run(_measured(server.url(), folder, count, taps, rate, opening, say))
+            return asyncio.run(_measured(server.url(), folder, count, taps, rate, opening, jitter, say))
 
 
-async def _measured(url: str, folder: Path, count: int, taps: int, rate: float, opening: int, say: Say) -> Figures:
+async def _measured(
+    url: str, folder: Path, count: int, taps: int, rate: float, opening: int, jitter: float, say: Say
+) -> Figures:
     say("making people and offers")
     await database.migrate(url)
     await queue.install(url)
     asked = {"sockets": count, "taps": taps, "rate": rate, "opening": opening, "missed": MISSED}
-    found: Figures = {"machine": machine(), "asked": asked, "jitter_seconds": jitter.MOST_SECONDS}
+    found: Figures = {"machine": machine(), "asked": asked, "jitter_seconds": jitter}
     async with database.opened(url, pool=4):
         place = await offers.county()
         cold, warm, many = [await offers.crowd(place, taps) for _ in range(3)]
         given = await lines.tokens(count)
         with servers.served(url, folder, "server") as server:
-            async with lines.holding() as holders:
+            async with lines.holding(jitter) as holders:
                 await holders.open(server, given[:1], opening)
                 say("killed with one socket")
                 found["alone"] = await _killed(server, holders, cold, rate)
@@ -115,10 +116,10 @@ def show(found: Figures, console: Console) -> None:
     )
 
 
-def main(count: int, taps: int, rate: float, opening: int, *, as_json: bool = False) -> None:
+def main(count: int, taps: int, rate: float, opening: int, jitter: float, *, as_json: bool = False) -> None:
     """Measure and print."""
     with Console(stderr=True).status("") as status:
-        found = measure(count=count, taps=taps, rate=rate, opening=opening, say=status.update)
+        found = measure(count=count, taps=taps, rate=rate, opening=opening, jitter=jitter, say=status.update)
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:

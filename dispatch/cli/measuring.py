@@ -206,6 +206,7 @@ def restart(
     taps: Taps = 60,
     rate: Rate = 5.0,
     opening: Opening = 300,
+    jitter: Annotated[float, typer.Option(min=1, max=600, help="Seconds within which sockets come back.")] = 30.0,
     as_json: screen.Json = False,
 ) -> None:
     """Kill a server under its sockets: how soon everybody is back and current, and how taps fare meanwhile."""
@@ -214,6 +215,6 @@ def restart(
     from dispatch.cli.trouble import Trouble
 
     try:
-        main(sockets, taps, rate, opening, as_json=as_json)
+        main(sockets, taps, rate, opening, jitter, as_json=as_json)
     except NoAnswerError as error:
         raise Trouble(str(error)) from error
