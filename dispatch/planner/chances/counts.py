@@ -32,7 +32,7 @@ def _weathers(far: float) -> tuple[tuple[float, float], ...]:
 
 def _shifted(chance: float, shift: float) -> float:
     odds = chance * math.exp(shift)
-    return odds / (odds + 1 - chance) if 0 < chance < 1 else chance
+    return odds / (odds + (1 - chance)) if 0 < chance < 1 else chance
 
 
 def together(chances: Iterable[float], wanted: int, shock: float = 0.0) -> float:

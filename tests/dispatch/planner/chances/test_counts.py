@@ -4,7 +4,7 @@ import math
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dispatch.planner.chances.counts import alike, at_least, lacking, spread, together
@@ -34,6 +34,7 @@ def test_probabilities_stay_probabilities(ps: list[float], wanted: int) -> None:
     assert 0 <= at_least(mass, wanted) <= 1
 
 
+@example([1 - 2**-53], 0, 0.0625)
 @given(chances, st.integers(-1, 11), st.floats(0, 2))
 def test_whatever_the_weather_it_is_a_probability(ps: list[float], wanted: int, shock: float) -> None:
     weathers = alike(ps, shock)
