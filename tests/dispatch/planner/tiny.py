@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -71,22 +72,28 @@ def plan(*pairs: tuple[str, str]) -> Plan:
     return Plan("tiny", "", 0, "greedy", 0, 0, 0.0, 0, 0, 0, choices)
 
 
-# Odd ones
+# Odd ones. A strategy is looked at closely when it is first drawn from, so each is made once.
+
+cached = lru_cache(maxsize=None, typed=True)
 
 
+@cached
 def _some(*values: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from(values)
 
 
+@cached
 def _few(*values: Any, most: int = 2) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.lists(_some(*values), max_size=most, unique=True).map(lambda chosen: tuple(sorted(chosen)))
 
 
+@cached
 def _often(value: Any, *others: Any) -> st.SearchStrategy[Any]:
     """``value`` nine times in ten: there are so many rules that most people and needs must be ordinary in most ways."""
-    return st.integers(0, 9).flatmap(lambda luck: _some(*others) if luck == 7 else st.just(value))
+    return _some(*(value,) * 9 * len(others), *others)
 
 
+@cache
 @st.composite
 def _holds(draw: st.DrawFn) -> tuple[Hold, ...]:
     skills = draw(_often(("nanyin", "puppets"), (), ("nanyin",), ("puppets",)))
@@ -94,6 +101,7 @@ def _holds(draw: st.DrawFn) -> tuple[Hold, ...]:
     return tuple(Hold(skill, draw(_some(1, 2, 4)), draw(until)) for skill in skills)
 
 
+@cache
 @st.composite
 def _busy(draw: st.DrawFn) -> tuple[Busy, ...]:
     if draw(st.integers(0, 4)):
@@ -102,6 +110,7 @@ def _busy(draw: st.DrawFn) -> tuple[Busy, ...]:
     return (Busy(at(day, hour), at(day, hour + 1), MONDAY + day, 60, draw(_some(None, HERE, FAR))),)
 
 
+@cache
 @st.composite
 def _person(draw: st.DrawFn, name: str) -> Person:
     return Person(
@@ -139,6 +148,7 @@ def _person(draw: st.DrawFn, name: str) -> Person:
     )
 
 
+@cache
 @st.composite
 def _event(draw: st.DrawFn, name: str) -> Event:
     return Event(
@@ -203,6 +213,7 @@ def _taught(draw: st.DrawFn, need: Need, needs: list[Need]) -> Need:
     return replace(need, mentor=mentor.id, per_mentor=draw(_some(1, 1, 2)))
 
 
+@cache
 @st.composite
 def _weights(draw: st.DrawFn) -> Weights:
     if draw(st.booleans()):
