@@ -16,7 +16,7 @@ from dispatch.planner.search.program import Program, cp_sat, highs
 from dispatch.planner.search.scope import Scope, worth_of
 from dispatch.planner.tables import Flags, Ints
 
-WORK, NODES = 0.3, 300  # of one neighbourhood: deterministic seconds, where people cost; nodes, where they do not
+WORK, NODES = 1.0, 300  # of one neighbourhood: deterministic seconds, where people cost; nodes, where they do not
 FIRST, FEWEST = 4.0, 2.0  # people who choose anew
 GROWS, SHRINKS = 1.05, 0.8
 KEEN = 4.0  # whoever could take one wanted line is asked so much sooner
@@ -94,10 +94,9 @@ def _anew(
     some = np.flatnonzero(people[pairs.person] & _free(scope, stay)[pairs.need])
     columns = np.union1d(stay, some)
     program = formulate(scope.ground, columns, exact=True).program.fixed(np.searchsorted(columns, stay))
-    if target >= 0:
-        program = _tasted(program, pairs.person[columns], target, chance)
     hint = np.isin(columns, rows).astype(np.float64)
     if target >= 0:
+        program = _tasted(program, pairs.person[columns], target, chance)
         answer = cp_sat(program, hint=hint, gap=0.0, seconds=seconds, work=WORK, seed=seed)
     else:
         answer = highs(program, hint=hint, gap=0.0, seconds=seconds, seed=seed, nodes=NODES)
