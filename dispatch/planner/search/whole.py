@@ -40,7 +40,7 @@ def whole(scope: Scope, greedy: Ints, clock: Clock, gap: float, seed: int, repor
         seconds = clock.left() * share
         with clock.allotted(seconds):
             search.step(name, seconds)
-        if search.near():
+        if search.answered and search.near():  # greedy alone may be near the relaxation, and unfair
             break
     report("whole", 1.0, scope.base + worth_of(scope, search.rows), search.shown())
     added = worth_of(scope, search.rows)
