@@ -92,3 +92,28 @@ async def test_an_event_is_made_once_though_its_answer_is_lost_and_it_cannot_be_
     assert [event.state for event in await Event.filter(title="书法课")] == ["draft"]
     await desk.get_by_role("link", name="打开草稿").click()
     await expect(desk.get_by_role("heading", name="书法课")).to_be_visible()
+
+
+async def test_what_was_begun_is_there_again_until_it_is_sent_or_begun_anew(tiny: World, visits: Visits) -> None:
+    boss = await tiny.person(free=False)
+    await people.grant(system(), boss.id, "coordinator", region=COUNTY)
+    desk = await visits.desk(boss, "new")
+    begun = desk.get_by_text("这是您上次没有发出的内容")
+    await written(desk, "元宵灯会")
+    await expect(begun).to_have_count(0)
+    await desk.locator(".rail a.brand").click()
+    await desk.get_by_role("link", name="新建活动").click()
+    await expect(begun).to_be_visible()
+    await expect(desk.get_by_label("活动名称")).to_have_value("元宵灯会")
+    await expect(desk.locator(".el-select").filter(has=desk.locator("#venue"))).to_contain_text("海滨文化站")
+    await desk.reload()
+    await expect(begun).to_be_visible()
+    await desk.get_by_role("button", name="重新填写").click()
+    await expect(begun).to_have_count(0)
+    await expect(desk.get_by_label("活动名称")).to_have_value("")
+    await written(desk, "元宵灯会")
+    await desk.get_by_role("button", name="立即发布").click()
+    await expect(desk.get_by_role("heading", name="元宵灯会")).to_be_visible()
+    await desk.get_by_role("link", name="新建活动").click()
+    await expect(desk.get_by_label("活动名称")).to_have_value("")
+    await expect(begun).to_have_count(0)

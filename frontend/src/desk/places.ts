@@ -3,7 +3,7 @@ import { ref, shallowRef } from 'vue'
 import { api } from '@shared/api/calls'
 import type { Venue } from '@shared/wire'
 
-type Place = Pick<Venue, 'id' | 'name' | 'region'>
+export type Place = Pick<Venue, 'id' | 'name' | 'region'>
 
 /** `first`: what is shown while nothing was typed; without it, what the server names first. */
 export function usePlaces(failed: (cause: unknown) => void, first?: readonly Place[]) {

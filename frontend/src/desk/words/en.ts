@@ -91,6 +91,8 @@ export default {
     },
     post: {
       title: 'Post an event',
+      begun: 'You had begun this and not sent it.',
+      anew: 'Start anew',
       what: 'What',
       name: 'Title',
       nameHint: 'such as: Nanyin at school, lesson 3',

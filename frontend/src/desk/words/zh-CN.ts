@@ -91,6 +91,8 @@ export default {
     },
     post: {
       title: '新建活动',
+      begun: '这是您上次没有发出的内容。',
+      anew: '重新填写',
       what: '做什么',
       name: '活动名称',
       nameHint: '例如：南音进校园第三课',
