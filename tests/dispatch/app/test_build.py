@@ -158,10 +158,11 @@ async def test_who_may_follow_an_event(db: str) -> None:
 
 
 def test_p3_every_door_that_writes_asks_for_a_key_but_these() -> None:
-    """Signing in and letters' links come without a session to keep an answer for; a check writes nothing; a fresh
-    secret replaces the last one however often it is asked for; a beat says the same however often it comes."""
+    """Signing in and letters' links come without a session to keep an answer for; a check and finding somebody write
+    nothing; a fresh secret replaces the last one however often it is asked for; a beat says the same however often it
+    comes."""
     free = {one.path for one in doors(list(program.build.__globals__["MODULES"])) if one.writes and not one.keyed}
     assert free == {
         "/api/signin/code", "/api/signin/exchange", "/api/needs/check", "/api/links/open", "/api/links/answer",
-        "/api/me/calendar", "/api/presence/{id}",
+        "/api/me/calendar", "/api/presence/{id}", "/api/volunteers/find",
     }  # fmt: skip
