@@ -1,7 +1,9 @@
 """Whoever taps first after a start finds every connection rehearsed; nothing is written, and nothing need be there."""
 
+import asyncio
 from typing import Any
 
+import pytest
 from tortoise.connection import get_connection
 
 from dispatch import bars, pool, snapshot
@@ -19,7 +21,10 @@ _CROWDS = (
 )  # fmt: skip
 
 
-async def test_every_connection_was_asked_what_a_crowd_asks_until_plans_are_kept(database_url: str) -> None:
+async def test_every_connection_was_asked_what_a_crowd_asks_until_plans_are_kept(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "LONGEST_SECONDS", 60.0)
     async with database.opened(database_url, pool=POOL, filled=True):
         tiny = await world.make()
         await tiny.offered(await tiny.need(), await tiny.person())
@@ -38,3 +43,11 @@ async def test_every_connection_was_asked_what_a_crowd_asks_until_plans_are_kept
 async def test_an_empty_database_is_no_reason_not_to_start(database_url: str) -> None:
     async with database.opened(database_url, pool=POOL, filled=True):
         await rehearsal.rehearse(POOL)
+
+
+async def test_a_connection_that_somebody_holds_keeps_nobody_waiting_for_ever(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "LONGEST_SECONDS", 0.3)
+    async with database.opened(database_url, pool=POOL, filled=True), get_connection("default").acquire_connection():
+        await asyncio.wait_for(rehearsal.rehearse(POOL), 30)
