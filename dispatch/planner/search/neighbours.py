@@ -27,8 +27,9 @@ PATIENCE = 400  # neighbourhoods in a row that find nothing
 
 
 def bettered(scope: Scope, rows: Ints, *, enough: int, seed: int, left: Callable[[], float]) -> Ints:
-    """The best rows found from these until they add ``enough``, time ends or nothing more is found."""
-    chance = np.random.default_rng(seed)
+    """The best rows found from these until they add ``enough``, time ends, nothing more is found or everybody was asked
+    at once."""
+    chance, everybody = np.random.default_rng(seed), np.diff(scope.pairs.first) > 0
     size, idle, worth = FIRST, 0, worth_of(scope, rows)
     _, moment = fullest(scope)
     while worth < enough and idle < PATIENCE and left() > 0:
@@ -40,6 +41,8 @@ def bettered(scope: Scope, rows: Ints, *, enough: int, seed: int, left: Callable
         idle = 0 if gained > 0 else idle + 1
         if gained >= 0:
             rows, worth = found, worth + gained
+        if exact and people[everybody].all():
+            break
     return rows
 
 
