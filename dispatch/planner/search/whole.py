@@ -25,6 +25,7 @@ SMALL: Steps = (("linear", 1.0), ("highs", 1.0))
 SMALLEST: Steps = (("linear", 1.0), ("cp_sat", 1.0))
 COSTS: Steps = (("neighbours", 0.5), ("linear", 0.4), ("cp_sat", 0.6), ("highs", 1.0))
 LOADS: Steps = (("linear", 0.2), ("highs", 0.4), ("neighbours", 0.5), ("highs", 0.6), ("cp_sat", 1.0))
+HUGE: Steps = (("neighbours", 1.0),)
 
 
 def odd(tables: Tables) -> bool:
@@ -53,8 +54,9 @@ def _steps(scope: Scope) -> Steps:
         return SMALLEST
     if not odd(scope.tables):
         return SMALL
-    steps = COSTS if scope.tables.people.cost.any() else LOADS
-    return steps if len(scope.pairs) <= LARGEST else tuple(step for step in steps if step[0] == "neighbours")
+    if len(scope.pairs) > LARGEST:
+        return HUGE
+    return COSTS if scope.tables.people.cost.any() else LOADS
 
 
 class _Search:

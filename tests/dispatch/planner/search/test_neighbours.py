@@ -71,8 +71,8 @@ def test_the_same_seed_finds_the_same():
 
 @pytest.mark.parametrize("seed", [0, 3, 6])
 def test_the_fullest_moment_proves_that_nobody_can_be_spared(seed: int, monkeypatch: pytest.MonkeyPatch):
-    """Neither a relaxation nor an exact program is asked."""
-    monkeypatch.setattr(whole, "COSTS", (("neighbours", 1.0),))
+    """Neither a relaxation nor an exact program is asked, as for problems too large to be stated in one."""
+    monkeypatch.setattr(whole, "LARGEST", 0)
     posed = crowd(seed)
     spans = posed.instance.spans
     fullest = max(sum(start <= moment < end for start, end in spans) for moment, _ in spans)
