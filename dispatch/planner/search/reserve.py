@@ -36,7 +36,8 @@ def parted(tables: Tables, judged: Judged, open_needs: Flags) -> tuple[Eligible,
         return judged.eligible(), None
     nets = np.full(len(judged.person), NOTHING, np.int32)
     keep = np.zeros(len(judged.person), np.bool_)
-    most = np.where(open_needs, BEST + SEATS * (tables.needs.cap - tables.needs.firm), 0).tolist()
+    cap, firm = tables.needs.cap, tables.needs.firm  # who serves already takes no place of those who could
+    most = np.where(open_needs, BEST + SEATS * (cap - firm) + firm, 0).tolist()
     for n, mine, net in appraised(tables, judged):
         nets[mine] = np.clip(net, -(2**30), 2**30)
         keep[mine] = _top(net, most[n])

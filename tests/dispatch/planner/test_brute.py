@@ -86,6 +86,21 @@ def test_whoever_waits_in_reserve_at_the_very_price_counts_too():
     assert best <= solved_as_large(problem, "pairs in reserve").bound
 
 
+def test_whoever_serves_already_takes_no_place_among_those_who_could():
+    """p0 has one of two seats; p1 is the only one for the other."""
+    problem = tiny.problem(
+        people=(tiny.person("p0"), tiny.person("p1")),
+        events=(tiny.Event("e", priority=1),),
+        shifts=(tiny.shift("s", hour=8, hours=1),),
+        needs=(tiny.Need("n", "s", "steward", 1, 2, 2),),
+        roster=(Held("p0", "n"),),
+    )
+    best = max(check.score(problem, plan)["total"] for plan in brute.plans(problem))
+    made = solved_as_large(problem, "pairs in reserve")
+    assert [line.person for line in made.choices] == ["p0", "p1"]
+    assert made.score == best <= made.bound
+
+
 @pytest.mark.parametrize("way", WAYS)
 @slow
 @given(problems())
