@@ -23,7 +23,7 @@ Steps = tuple[tuple[str, float], ...]
 # and CP-SAT's strength, whose loads fit is HiGHS's.
 SMALL: Steps = (("linear", 1.0), ("highs", 1.0))
 SMALLEST: Steps = (("linear", 1.0), ("cp_sat", 1.0))
-COSTS: Steps = (("neighbours", 0.5), ("linear", 0.4), ("cp_sat", 0.6), ("highs", 1.0))
+COSTS: Steps = (("neighbours", 0.35), ("linear", 0.4), ("cp_sat", 0.8), ("neighbours", 0.7), ("highs", 1.0))
 LOADS: Steps = (("linear", 0.2), ("highs", 0.4), ("neighbours", 0.5), ("highs", 0.6), ("cp_sat", 1.0))
 HUGE: Steps = (("neighbours", 1.0),)
 
