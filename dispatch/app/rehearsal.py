@@ -1,7 +1,7 @@
 """What a crowd's taps ask is asked before anybody taps, on every connection of a serving process.
 
-The first questions of a connection cost ten times what the same cost later: PostgreSQL has yet to read its own tables,
-and plans a statement five times before it keeps a plan. Who comes first after a start would wait for that, and when it
+The first questions of a connection cost more than the same cost later: PostgreSQL has yet to read its own tables, and
+plans a statement five times before it keeps a plan. Who comes first after a start would wait for that, and when it
 is a crowd, all of it at once. Reads only, about whoever is found.
 """
 

@@ -1,8 +1,8 @@
 """Better plans from a plan: some people's lines are taken back and given anew, exactly, while all others stay.
 
 Large neighbourhood search (Shaw 1998). Where people cost something at all, one of them is to be spared: equal choices
-are decided so that that one's lines go to others. How many people choose anew follows from how many
-could be asked exactly until now.
+are decided so that that one's lines go to others. How many people choose anew follows from how many could be asked
+exactly until now.
 """
 
 from collections.abc import Callable

@@ -11,6 +11,7 @@ from dispatch.planner.plan import Plan
 from dispatch.planner.problem import Problem
 from dispatch.planner.search import ceiling, neighbours, whole
 from dispatch.planner.search.found import polished
+from dispatch.planner.search.program import Program
 from dispatch.planner.search.scope import scoped, worth_of
 from dispatch.planner.tables import Ints
 
@@ -95,3 +96,21 @@ def test_whoever_has_loads_is_given_anew_as_well(monkeypatch: pytest.MonkeyPatch
         assert check.violations(posed.problem, plan) == ()
         costs.append(plan.score)
     assert costs[1] > costs[0]
+
+
+def test_once_everybody_was_asked_exactly_nobody_is_asked_again():
+    """The bound that is hoped for lies out of reach, and nothing but that ends the search so soon."""
+    scope = scoped(crowd(0, workers=3).problem)
+    rows, asked = polished(scope, np.zeros(0, np.int64)), []
+    neighbours.bettered(scope, rows, enough=10**15, seed=1, left=lambda: asked.append(1) or 60.0)
+    assert len(asked) < neighbours.PATIENCE // 4
+
+
+def test_worths_too_great_to_be_told_apart_are_left_as_they_are():
+    one = np.ones(2, np.int64)
+    for worth, tasted in ((1, True), (10**12, False)):
+        program = Program(one * worth, one, one > 0, ())
+        made = neighbours._tasted(program, np.array([0, 1]), 0, np.random.default_rng(1))
+        assert (made is not program) == tasted
+        if tasted:
+            assert made.worth[1] > made.worth[0] > 0
