@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -68,7 +68,8 @@ class Phone:
     async def close(self) -> None:
         if self._line is not None:
             self._line[1].close()
-            await self._line[1].wait_closed()
+            with suppress(ConnectionError):  # the server was first
+                await self._line[1].wait_closed()
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:

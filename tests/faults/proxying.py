@@ -39,6 +39,7 @@ class Proxy:
         task = asyncio.create_task(self._through(reader, writer))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
+        task.add_done_callback(lambda _: writer.close())  # also when it was cancelled before it began
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -52,12 +53,11 @@ class Proxy:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            cut = fate.done()
+            for end in (writer, back):  # before anything is awaited: this may be cancelled here too
+                end.transport.abort() if fate.done() else end.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for end in (writer, back):
-                end.transport.abort() if cut else end.close()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Self]:

@@ -174,13 +174,15 @@ async def _lossy(port: int, draw: Random) -> AsyncIterator[int]:
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", port)
-        lost = draw.random() < 0.5
-        back.write(await reader.readuntil(b"\r\n\r\n") + await reader.readexactly(len(BODY)))
-        reply = await there.read()  # the server closes when it has said all
-        if not lost:
-            writer.write(reply)
-        for end in (back, writer):
-            end.close()
+        try:
+            lost = draw.random() < 0.5
+            back.write(await reader.readuntil(b"\r\n\r\n") + await reader.readexactly(len(BODY)))
+            reply = await there.read()  # the server closes when it has said all
+            if not lost:
+                writer.write(reply)
+        finally:
+            for end in (back, writer):
+                end.close()
 
     async with await asyncio.start_server(carry, "127.0.0.1", 0) as server:
         yield server.sockets[0].getsockname()[1]
