@@ -92,9 +92,7 @@ async def solve(
         return Outcome(None, "killed", last=(await watching).last)
     finally:
         stopping.cancel()
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+        await _end(child)
     told = await watching
     if stop.is_set():
         return Outcome(None, "cancelled", last=told.last)
@@ -185,9 +183,7 @@ async def part(
         return None
     finally:
         stopping.cancel()
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+        await _end(child)
     if child.returncode != 0:
         log.warning("a part of a plan was not solved", extra={"code": child.returncode, "stopped": stop.is_set()})
         return None
@@ -257,6 +253,15 @@ async def _follow(pipe: asyncio.StreamReader, watch: Watcher) -> _Told:
         except Exception as error:  # noqa: BLE001 - a line that nobody heard is no reason to lose the plan
             log.warning("progress was not told", extra={"why": type(error).__name__})
     return told
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    """Kill it if it still runs, and return when it is gone: ``wait`` alone would wait for whoever reads the rest."""
+    assert child.stdout is not None
+    if child.returncode is None:
+        child.kill()
+    await child.stdout.read()
+    await child.wait()
 
 
 async def _terminate(child: asyncio.subprocess.Process, stop: asyncio.Event) -> None:

@@ -24,7 +24,8 @@ def environment(url: str) -> dict[str, str]:
 async def started(
     words: Sequence[str], url: str, errors: IO[bytes], *, reads: bool = False, writes: bool = False
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """One of them, running; killed on the way out if it still does. ``reads`` its input, ``writes`` its output."""
+    """One of them, running; killed on the way out if it still does. ``reads`` its input, ``writes`` its output, of
+    which not all need have been read."""
     pipe, none = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
         str(postgres.programs(None) / words[0]),
@@ -39,7 +40,7 @@ async def started(
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+        await process.communicate()  # `wait` alone would wait for ever for somebody who reads the rest
 
 
 def said(errors: IO[bytes]) -> str:

@@ -4,7 +4,8 @@ on meanwhile."""
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,13 @@ from dispatch.planner import problem
 from dispatch.planner.problem import Problem
 from dispatch.planning import runs
 from tests.dispatch.planner import tiny
+from tests.waiting import PATIENCE
+
+# A planner with a part to give away, and more to say than anybody reads meanwhile.
+TALKER = """#!{python}
+print('{{"part": 0, "of": 2, "data": ""}}', flush=True)
+print("x" * 2**23, flush=True)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +165,37 @@ async def test_all_else_goes_on_while_a_plan_is_made(middling: Problem) -> None:
     assert outcome.plan is not None
     assert turns > 20
     assert len({count for _, count in seen}) > 3
+
+
+class Slow:
+    """A farm that takes its time over a part."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def give(self, number: int, data: bytes) -> None:
+        self.asked.set()
+        await asyncio.Event().wait()
+
+    async def answers(self) -> AsyncIterator[tuple[int, list[int]]]:
+        return
+        yield 0, []
+
+    async def clear(self) -> None:
+        return
+
+
+async def test_a_run_that_is_called_off_ends_however_much_its_planner_still_has_to_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talker, farm = tmp_path / "dispatch.planner", Slow()
+    talker.write_text(TALKER.format(python=sys.executable))
+    talker.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(talker))
+    run = asyncio.create_task(solved(tiny.problem(), farm=farm))
+    await farm.asked.wait()
+    await asyncio.sleep(0.5)  # all places where words can wait for a reader are full
+    run.cancel()
+    await asyncio.wait({run}, timeout=PATIENCE)
+    assert run.cancelled()
+    assert planners() == []

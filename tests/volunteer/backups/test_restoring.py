@@ -1,5 +1,6 @@
 """A restore happens to an empty database that nobody uses, or not at all."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -8,6 +9,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from tests.waiting import PATIENCE
 from volunteer import backups, database, embedded
 from volunteer.act import system
 from volunteer.backups import BackupError
@@ -62,6 +64,19 @@ async def test_rows_that_are_missing_undo_it_all(db: str, empty: str, tmp_path: 
     odd = changed(tmp_path / "b", lambda m: m["rows"].update({'x"; DROP TABLE epoch': 1}))
     with pytest.raises(BackupError, match="cannot be ours"):
         await backups.restore(empty, odd)
+
+
+async def test_what_fails_at_once_is_told_however_much_there_was_to_restore(
+    db: str, empty: str, tmp_path: Path
+) -> None:
+    await fetched(db, "CREATE TABLE public.much AS SELECT md5(n::text) AS text FROM generate_series(1, 100000) AS n")
+    await backups.dump(db, tmp_path / "b")
+    await fetched(
+        empty, f"ALTER DATABASE {empty.rpartition('/')[2].partition('?')[0]} SET default_transaction_read_only = on"
+    )
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(BackupError, match=r"nothing was restored: cannot execute .+ in a read-only"):
+            await backups.restore(empty, tmp_path / "b")
 
 
 async def test_a_backup_is_never_written_over_nor_left_half(db: str, empty: str, tmp_path: Path) -> None:
