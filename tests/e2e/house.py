@@ -85,10 +85,16 @@ class House:
         return self._process.pid
 
     def _end(self, number: signal.Signals) -> None:
+        """Nothing is left of it, even when it does not end as it was told."""
         if self._process is not None:
-            self._process.send_signal(number)
-            self._process.wait(PATIENCE)
-            self._process = None
+            process, self._process = self._process, None
+            process.send_signal(number)
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
 
     def said(self) -> str:
         return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-40:])
@@ -123,8 +129,8 @@ class House:
 @asynccontextmanager
 async def housed(url: str, log: Path, kind: type[House] = House, **settings: object) -> AsyncIterator[House]:
     house = kind(url, log, **settings)
-    await house.start()
     try:
+        await house.start()
         yield house
     finally:
         house.stop()

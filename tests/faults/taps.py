@@ -37,7 +37,7 @@ class Ledger:
 
 async def offers(tiny: World, count: int) -> Offers:
     """So many people, each with an open offer."""
-    need = await tiny.need(seats=10_000, after=timedelta(days=20))
+    need = await tiny.need(seats=count, after=timedelta(days=20))
     people = await tiny.crowd(count)
     return list(zip(people, await tiny.all_offered(need, people), strict=True))
 
@@ -45,7 +45,7 @@ async def offers(tiny: World, count: int) -> Offers:
 class Taps:
     """Phones that say yes to these offers, ``pause`` seconds after each answer. Whoever is put off asks again with the
     same key until told otherwise, ``beside`` it another house in turn; ``patient=False``: every second phone gives up
-    when it is cut off."""
+    when it is cut off (not when nobody is at the door: how long a house takes to start costs no offers)."""
 
     def __init__(
         self, house: House, made: Offers, *, pause: float = 0.05, patient: bool = True, beside: Sequence[House] = ()
@@ -55,17 +55,26 @@ class Taps:
         self.ledger = Ledger()
         self._resting = asyncio.Event()
 
+    @property
+    def left(self) -> int:
+        """Offers that nobody has tried yet. With none left, nothing that breaks from then on is met by a tap."""
+        return len(self._made)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Ledger]:
-        """They tap until the way out, or until there is nothing left to say yes to."""
+        """They tap until the way out, or until there is nothing left to say yes to. Who is under way then is answered
+        first; whoever leaves by an error waits for nobody: the house may be gone for good."""
         await self._phones.know(*{person.id: person for person, _ in self._made}.values())
         async with self._phones.client() as client:
             tasks = [asyncio.create_task(self._taps(client, number)) for number in range(PHONES)]
             try:
                 yield self.ledger
-            finally:
                 self._resting.set()
                 await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _taps(self, client: httpx2.AsyncClient, number: int) -> None:
         while self._made and not self._resting.is_set():
@@ -79,8 +88,8 @@ class Taps:
         for again in itertools.count(number):
             try:
                 answer = await self._phones.post(client, again, person, path, key)
-            except httpx2.TransportError:
-                if number % 2 and not self._patient:
+            except httpx2.TransportError as error:
+                if number % 2 and not self._patient and not isinstance(error, httpx2.ConnectError):
                     self.ledger.unknown.add(line)
                     return
             else:

@@ -1,5 +1,5 @@
 """P-15: a server that is killed at any moment has lost nothing that it acknowledged, and left nothing half done.
-``make faults PART=p15`` kills it a hundred times.
+``make faults PART=p15`` kills it two hundred times.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from tests.faults.taps import Ledger, Taps, broken, offers
 from tests.waiting import eventually
 
 LONG: Final = os.environ.get("CITONG_FAULTS") == "long"
-KILLS: Final = 100 if LONG else 2
+KILLS: Final = 200 if LONG else 2
 
 # The canary: rows are committed first, and their entries a moment later in a transaction of their own.
 TORN: Final = """
@@ -54,13 +54,15 @@ async def killed(
     made = await offers(tiny, 60 * (kills + 1))
     await house.start()
     try:
-        async with Taps(house, made, pause=0.2, patient=False).running() as ledger:
+        taps = Taps(house, made, pause=0.2, patient=False)
+        async with taps.running() as ledger:
             for _ in range(kills):
                 before = len(ledger.told)
                 await eventually(lambda before=before: len(ledger.told) > before)
                 await asyncio.sleep(chance.uniform(*after))
                 house.kill()
                 await house.start()
+            assert taps.left, "the last kills met nobody"
     finally:
         house.stop()
     return ledger

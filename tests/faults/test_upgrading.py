@@ -173,6 +173,7 @@ async def test_p23_a_release_and_the_next_one_serve_side_by_side_there_and_back(
                     await become(house, root)
                     await readers.more()
                     assert readers.broken == []
+        assert taps.left, "the last turns met no tap"
     assert set(ledger.told.values()) == {200}
     assert not ledger.put_off
     heads = await journal.heads(list(following[0].base))
