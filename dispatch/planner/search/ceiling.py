@@ -12,7 +12,7 @@ def ceiling(scope: Scope) -> int:
     people cost whom the fullest moment wants at once."""
     rest = scope.ground.reserve.net if scope.ground.reserve is not None else np.zeros(0, np.int32)
     lines = np.maximum(0, scope.ground.net).sum() + np.maximum(0, rest).sum(dtype=np.int64)
-    _, worth = _seats(scope)
+    _, worth = free_seats(scope)
     return int(worth.sum() + lines) - fullest(scope)[0]
 
 
@@ -24,7 +24,7 @@ def fullest(scope: Scope) -> tuple[int, int]:
     if not cost.any() or scope.ground.reserve is not None:
         return 0, -1
     cost, needs = np.sort(cost), scope.tables.needs
-    need, worth = _seats(scope)
+    need, worth = free_seats(scope)
     most = (0, -1)
     for moment in np.unique(needs.start[need]).tolist():
         there = np.sort(worth[(needs.start[need] <= moment) & (moment < needs.end[need])])[::-1]
@@ -33,7 +33,7 @@ def fullest(scope: Scope) -> tuple[int, int]:
     return most
 
 
-def _seats(scope: Scope) -> tuple[Ints, Ints]:
+def free_seats(scope: Scope) -> tuple[Ints, Ints]:
     """Each free seat's need, and what a filled one adds."""
     needs, value = scope.tables.needs, scope.value
     firm, cap = needs.firm, np.where(scope.open_needs, needs.cap, needs.firm)

@@ -1,5 +1,7 @@
-"""A linear program as arrays, and its hand-over to OR-Tools: HiGHS for prices and plans, CP-SAT for tiny ones."""
+"""A linear program as arrays, and its hand-over to OR-Tools: HiGHS for prices and plans, CP-SAT for tiny ones, PDLP
+for knotted prices."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +11,7 @@ import numpy as np
 from dispatch.planner.tables import Flags, Floats, Ints
 
 INFINITY = float("inf")
+ROUNDING = 1e-12  # what sums of floats may be wrong by, of all that was summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +133,49 @@ def linear(program: Program, *, seconds: float) -> Answer:
     if reply.termination.reason != result_pb2.TERMINATION_REASON_OPTIMAL or not reply.solutions:
         return Answer(None, 0.0, INFINITY, False)
     found = reply.solutions[0]
-    x = np.zeros(len(program.worth))
-    values = found.primal_solution.variable_values
-    x[np.array(values.ids, np.int64)] = np.array(values.values)
-    prices = np.zeros(program.height)
-    values = found.dual_solution.dual_values
-    prices[np.array(values.ids, np.int64)] = np.array(values.values)
-    duals, at = {}, 0
-    for rows in program.rows:
-        duals[rows.name] = prices[at : at + len(rows.low)]
-        at += len(rows.low)
-    reduced = np.zeros(len(program.worth))
-    values = found.dual_solution.reduced_costs
-    reduced[np.array(values.ids, np.int64)] = np.array(values.values)
+    x = _dense(found.primal_solution.variable_values, len(program.worth))
+    reduced = _dense(found.dual_solution.reduced_costs, len(program.worth))
+    prices = _dense(found.dual_solution.dual_values, program.height)
     worth = found.primal_solution.objective_value
-    return Answer(x, worth, worth, True, duals, reduced)
+    return Answer(x, worth, worth, True, _by_name(program, prices), reduced)
+
+
+def approached(program: Program, *, seconds: float) -> Answer:
+    """Prices near those of the linear relaxation, by first-order steps, of programs too knotted for a simplex method.
+    However near they are, the bound is computed from the prices alone and holds. No ``x``; no prices, no bound when
+    there are none yet."""
+    from ortools.math_opt import model_parameters_pb2
+
+    nothing = model_parameters_pb2.ModelSolveParametersProto()
+    reply = _sent(program, "PDLP", seconds, nothing, relaxed=True)
+    told = [one.dual_solution for one in reply.solutions if one.HasField("dual_solution")]
+    if not told:
+        return Answer(None, 0.0, INFINITY, False)
+    prices = _dense(told[0].dual_values, program.height)
+    return Answer(None, 0.0, certified(program, prices), False, _by_name(program, prices))
+
+
+def certified(program: Program, prices: Floats) -> float:
+    """What no solution exceeds if each row is bought and sold at its price: weak duality, true of any prices. A row
+    that has no limit on the side that its price asks for counts as free."""
+    row, column, weight, low, high = _stacked(program.rows)
+    side = np.where(prices > 0, high, low)
+    price = np.where(np.isfinite(side), prices, 0.0)
+    rows = price * np.where(np.isfinite(side), side, 0.0)
+    gains = (program.worth - np.bincount(column, weight * price[row], len(program.worth))).clip(0) * program.high
+    noise = float(np.abs(rows).sum() + np.abs(gains).sum() + np.abs(program.worth * program.high).sum())
+    return math.fsum(rows) + math.fsum(gains) + noise * ROUNDING
+
+
+def _dense(values: Any, size: int) -> Floats:
+    found = np.zeros(size)
+    found[np.array(values.ids, np.int64)] = np.array(values.values)
+    return found
+
+
+def _by_name(program: Program, prices: Floats) -> dict[str, Floats]:
+    cuts = np.cumsum([len(rows.low) for rows in program.rows])
+    return {rows.name: part for rows, part in zip(program.rows, np.split(prices, cuts[:-1]), strict=True)}
 
 
 def highs(
@@ -178,8 +209,7 @@ def _mip(
     if not reply.solutions or not reply.solutions[0].HasField("primal_solution"):
         return Answer(None, 0.0, bound, False)
     found = reply.solutions[0].primal_solution
-    x = np.zeros(len(program.worth))
-    x[np.array(found.variable_values.ids, np.int64)] = np.array(found.variable_values.values)
+    x = _dense(found.variable_values, len(program.worth))
     return Answer(x, found.objective_value, bound, optimal)
 
 

@@ -26,16 +26,22 @@ def uses(draft: Draft, tables: Tables, person: Ints) -> Ints:
 
 def clashes(draft: Draft, tables: Tables, far: Floats, x: Ints, person: Ints, need: Ints, use: Ints) -> None:
     """At most one of candidates that clash, and none of somebody who is not used: a row for each crowd of candidates
-    that all overlap in time, and rows that mix two crowds."""
+    that all overlap in time, and rows that mix two crowds. Where using somebody costs, a row for each moment of theirs
+    as well: much hangs on how near a relaxation comes to whole people."""
     crowd = crowds.crowds(tables, person, need)
     size = np.bincount(crowd, minlength=1)
-    held = (size[crowd] > 1) | (use >= 0)
     costs = np.full(len(size), -1, np.int64)
     costs[crowd] = use
     whose = np.empty(len(size), np.int64)
     whose[crowd] = person
-    _one_at_most(draft, "crowd", crowd[held], x[held], costs, whose)
-    row, line, first = crowds.mixed(*crowds.clashing(tables, far, person, need, crowd), crowd)
+    free = np.flatnonzero((size[crowd] > 1) & (use < 0))
+    _one_at_most(draft, "crowd", crowd[free], x[free], costs, whose)
+    dear = np.flatnonzero(use >= 0)
+    moment, line = crowds.moments(tables, person[dear], need[dear])
+    _one_at_most(draft, "moment", moment, x[dear[line]], use[dear], person[dear])
+    one, other = crowds.clashing(tables, far, person, need, crowd)
+    apart = (use[one] < 0) | (tables.needs.start[need[other]] >= tables.needs.end[need[one]])
+    row, line, first = crowds.mixed(one[apart], other[apart], crowd)
     _one_at_most(draft, "clash", row, x[line], use[first], person[first], lazy=True)
 
 
@@ -43,7 +49,7 @@ def _one_at_most(
     draft: Draft, name: str, row: Ints, column: Ints, use: Ints, owner: Ints, *, lazy: bool = False
 ) -> None:
     """One of each row's columns at most; where ``use`` (by row) is a column, none unless that is one."""
-    costly = np.flatnonzero(use >= 0)
+    costly = np.intersect1d(np.flatnonzero(use >= 0), row)
     weight = np.concatenate([np.ones(len(column), np.int64), np.full(len(costly), -1, np.int64)])
     column = np.concatenate([column, use[costly]])
     draft.less(name, np.concatenate([row, costly]), column, weight, (use < 0).astype(np.int64), owner, lazy=lazy)

@@ -1,31 +1,42 @@
 """Small and odd scopes: all candidates in one exact program, by one solver after the other."""
 
+import math
 import time
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 
 from dispatch.planner.search.ceiling import ceiling
+from dispatch.planner.search.evictions import fewer
 from dispatch.planner.search.formulation import Formulation, formulate
 from dispatch.planner.search.found import Clock, Found, Progress, better, polished, rounded, shortfall, status, wholly
 from dispatch.planner.search.neighbours import bettered
-from dispatch.planner.search.program import INFINITY, cp_sat, highs, linear
+from dispatch.planner.search.program import INFINITY, approached, cp_sat, highs, linear
 from dispatch.planner.search.scope import Scope, worth_of
 from dispatch.planner.tables import Ints, Tables
 
 TINY = 400  # so many candidates go to CP-SAT, which proves in integers
 TINY_WORK = 20.0  # deterministic seconds
 WORK = 100_000.0  # deterministic seconds
-LARGEST = 150_000  # so many candidates are stated in one program
+LARGEST = 150_000  # so many candidates are stated in one exact program
+PRICED = 400_000  # and so many for prices alone
 
 Steps = tuple[tuple[str, float], ...]
 # What is tried one after the other, each for how much of the time left then. Whom to use at all is the neighbourhoods'
 # and CP-SAT's strength, whose loads fit is HiGHS's.
 SMALL: Steps = (("linear", 1.0), ("highs", 1.0))
 SMALLEST: Steps = (("linear", 1.0), ("cp_sat", 1.0))
-COSTS: Steps = (("neighbours", 0.35), ("linear", 0.4), ("cp_sat", 0.8), ("neighbours", 0.7), ("highs", 1.0))
+COSTS: Steps = (
+    ("fewer", 0.2),
+    ("approached", 0.5),
+    ("neighbours", 0.4),
+    ("cp_sat", 0.7),
+    ("neighbours", 0.7),
+    ("highs", 1.0),
+)
 LOADS: Steps = (("linear", 0.2), ("highs", 0.4), ("neighbours", 0.5), ("highs", 0.6), ("cp_sat", 1.0))
-HUGE: Steps = (("neighbours", 1.0),)
+HUGE: Steps = (("fewer", 0.3), ("approached", 0.6), ("neighbours", 1.0))
 
 
 def odd(tables: Tables) -> bool:
@@ -76,10 +87,14 @@ class _Search:
         return self.scope.base + max(self.bound, worth_of(self.scope, self.rows))
 
     def step(self, name: str, seconds: float) -> None:
-        if name == "neighbours":
-            self._neighbours(seconds)
+        if name == "fewer":
+            self._searched(fewer, seconds)
+        elif name == "neighbours":
+            self._searched(bettered, seconds)
         elif name == "linear":
             self._linear(seconds)
+        elif name == "approached":
+            self._approached(seconds)
         else:
             self._exact(name, seconds)
 
@@ -87,10 +102,18 @@ class _Search:
     def _form(self) -> Formulation:
         return formulate(self.scope.ground, np.arange(len(self.scope.pairs)), exact=True)
 
-    def _neighbours(self, seconds: float) -> None:
+    def _searched(self, way: Callable[..., Ints], seconds: float) -> None:
         enough, end = self.bound - int(self.gap * abs(self.scope.base + self.bound)), time.monotonic() + seconds
-        found = bettered(self.scope, self.rows, enough=enough, seed=self.seed, left=lambda: end - time.monotonic())
+        found = way(self.scope, self.rows, enough=enough, seed=self.seed, left=lambda: end - time.monotonic())
         self.rows, self.answered = better(self.scope, self.rows, polished(self.scope, found)), True
+
+    def _approached(self, seconds: float) -> None:
+        if len(self.scope.pairs) > PRICED:
+            return
+        near = approached(self._form.program, seconds=seconds)
+        if near.bound < INFINITY:
+            self.prices = np.rint(near.duals["seat"]).astype(np.int64)
+            self.bound = min(self.bound, math.floor(near.bound))
 
     def _linear(self, seconds: float) -> None:
         relaxed = linear(self._form.program, seconds=seconds)
