@@ -1,0 +1,64 @@
+"""Bounds made of prices alone hold whatever the prices are, and are near where the prices are."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from dispatch.bench.weeks import week
+from dispatch.planner.search.formulation import formulate
+from dispatch.planner.search.program import INFINITY, Program, Rows, approached, certified, cp_sat, linear
+from dispatch.planner.search.scope import scoped
+from tests.dispatch.planner.search.test_neighbours import crowd
+
+WIDE, TALL = 5, 4
+
+
+def program(worth: list[int], weight: list[int], low: list[int], room: list[int], open_ended: list[int]) -> Program:
+    """Rows of every kind: bounded on both sides, on one, on none."""
+    bottom, top = np.array(low, np.float64), np.array(low, np.float64) + np.array(room)
+    bottom[[n for n, kind in enumerate(open_ended) if kind & 1]] = -INFINITY
+    top[[n for n, kind in enumerate(open_ended) if kind & 2]] = INFINITY
+    row, column = np.repeat(np.arange(TALL), WIDE), np.tile(np.arange(WIDE), TALL)
+    rows = Rows("any", row, column, np.array(weight, np.int64), bottom, top)
+    high = np.full(WIDE, 3, np.int64)
+    return Program(np.array(worth, np.int64), high, high > 0, (rows,))
+
+
+programs = st.builds(
+    program,
+    st.lists(st.integers(-9, 9), min_size=WIDE, max_size=WIDE),
+    st.lists(st.integers(-3, 3), min_size=WIDE * TALL, max_size=WIDE * TALL),
+    st.lists(st.integers(-6, 0), min_size=TALL, max_size=TALL),
+    st.lists(st.integers(6, 9), min_size=TALL, max_size=TALL),  # nothing at all is always allowed
+    st.lists(st.integers(0, 3), min_size=TALL, max_size=TALL),
+)
+
+
+@given(programs, arrays(np.float64, TALL, elements=st.floats(-20, 20)))
+def test_no_prices_cut_off_what_can_be_had(made: Program, prices: np.ndarray):
+    best = cp_sat(made, hint=None, gap=0.0, seconds=10, work=10, seed=1)
+    assert best.optimal
+    assert certified(made, prices) >= best.worth
+
+
+@given(programs)
+def test_the_right_prices_prove_the_relaxation(made: Program):
+    relaxed = linear(made, seconds=10)
+    assert abs(certified(made, relaxed.duals["any"]) - relaxed.worth) < 1e-6
+
+
+def test_prices_that_came_near_prove_nearly_as_much():
+    scope = scoped(crowd(3).problem)
+    made = formulate(scope.ground, np.arange(len(scope.pairs)), exact=True).program
+    relaxed, near = linear(made, seconds=60), approached(made, seconds=60)
+    assert relaxed.worth <= near.bound + 1e-6
+    assert near.bound < relaxed.worth + 0.5
+    assert {name: len(part) for name, part in near.duals.items()} == {r.name: len(r.low) for r in made.rows}
+
+
+def test_prices_cut_short_prove_something_or_say_that_they_do_not():
+    scope = scoped(week("S", 3))
+    made = formulate(scope.ground, np.arange(len(scope.pairs)), exact=True).program
+    relaxed, cut = linear(made, seconds=60), approached(made, seconds=0.01)
+    assert cut.bound >= relaxed.worth - 1
