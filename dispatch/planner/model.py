@@ -17,7 +17,18 @@ from dispatch.planner.reasons.explain import Outcome, choices, holes, off
 from dispatch.planner.rules import why_not
 from dispatch.planner.search.ceiling import ceiling
 from dispatch.planner.search.formulation import Ground, Trade, formulate
-from dispatch.planner.search.found import Clock, Found, Progress, better, polished, rounded, safely, shortfall, status
+from dispatch.planner.search.found import (
+    Clock,
+    Found,
+    Keep,
+    Progress,
+    better,
+    polished,
+    rounded,
+    safely,
+    shortfall,
+    status,
+)
 from dispatch.planner.search.parts import Part, parts, solved
 from dispatch.planner.search.prices import Priced, price
 from dispatch.planner.search.program import INFINITY, highs
@@ -57,36 +68,39 @@ def solve(
 ) -> Plan:
     """The best plan found, with a bound that no plan exceeds. Ends when the gap is reached, when its work is done or
     after ``seconds`` (then ``cut_short``); ended otherwise, the same problem and seed give the same plan. ``floor``
-    gets, early, what makes a greedy plan of what is known then, should a solver oversleep. ``farm`` may have parts
-    solved elsewhere, within so many seconds, and returns what it got; the others are solved here."""
+    gets, early and whenever more is known, what makes a plan of that, should a solver oversleep. ``farm`` may have
+    parts solved elsewhere, within so many seconds, and returns what it got; the others are solved here."""
     clock = Clock(seconds)
     report: Progress = progress or (lambda *_: None)
     report("candidates", 0.0, None, None)
-    scope = scoped(problem)
+    began = scope = scoped(problem)
     report("greedy", 0.0, None, None)
     greedy = polished(scope, np.zeros(0, np.int64))
-    if floor is not None:
-        none = np.zeros(len(scope.open_needs), np.int64)
-        floor(lambda: _plan(scope, Found(greedy, ceiling(scope), none, (), "greedy"), seed))
-    found = _chosen(scope, greedy, clock, gap, seed, report, farm)
+
+    def keep(found: Found) -> None:
+        if floor is not None:
+            floor(lambda: _plan(found.scope or began, found, seed))
+
+    keep(Found(greedy, ceiling(scope), np.zeros(len(scope.open_needs), np.int64), (), "greedy"))
+    found = _chosen(scope, greedy, clock, gap, seed, report, keep, farm)
     scope = found.scope or scope
     report("explain", 0.0, scope.base + worth_of(scope, found.rows), scope.base + found.bound)
     return _plan(scope, found, seed)
 
 
 def _chosen(
-    scope: Scope, greedy: Ints, clock: Clock, gap: float, seed: int, report: Progress, farm: Farm | None
+    scope: Scope, greedy: Ints, clock: Clock, gap: float, seed: int, report: Progress, keep: Keep, farm: Farm | None
 ) -> Found:
     none = np.zeros(len(scope.open_needs), np.int64)
     if not len(scope.pairs):
         return Found(greedy, 0, none, (), "proven")
     if len(scope.pairs) <= WHOLE or odd(scope.tables):
-        return whole(scope, greedy, clock, gap, seed, report)
-    return _priced(scope, greedy, clock, gap, seed, report, farm)
+        return whole(scope, greedy, clock, gap, seed, report, keep)
+    return _priced(scope, greedy, clock, gap, seed, report, keep, farm)
 
 
 def _priced(
-    scope: Scope, greedy: Ints, clock: Clock, gap: float, seed: int, report: Progress, farm: Farm | None
+    scope: Scope, greedy: Ints, clock: Clock, gap: float, seed: int, report: Progress, keep: Keep, farm: Farm | None
 ) -> Found:
     """Prices over all candidates for the bound; whole numbers where the relaxation left parts of lines, then, if that
     is not near enough, on all attractive ones."""
@@ -106,6 +120,7 @@ def _priced(
     scope, greedy = _grown(scope, priced.ground, greedy)
     report("rounding", 0.0, scope.base + added, scope.base + bound)
     rows, answered = _in_parts(scope, priced, greedy, clock, gap, seed, report, farm)
+    keep(Found(rows, bound, priced.need, RELAXED, "cut_short", scope))
     far = shortfall(scope.base + worth_of(scope, rows), scope.base + bound) > gap
     if far and clock.left() > 0 and len(priced.rows) <= PROVABLE:
         report("proof", 0.0, scope.base + worth_of(scope, rows), scope.base + bound)

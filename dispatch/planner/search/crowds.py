@@ -3,6 +3,8 @@
 A program says so in one row a crowd: the larger the crowds, the less a relaxation believes in half lines.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from dispatch.planner.candidates import clash
@@ -34,24 +36,34 @@ def crowds(tables: Tables, person: Ints, need: Ints) -> Ints:
     return numbers
 
 
-def moments(tables: Tables, person: Ints, need: Ints) -> tuple[Ints, Ints]:
-    """All largest crowds (rows by person, then start): everybody's lines of each moment, unless a later moment has them
-    all. Returns crowds' numbers, which have gaps, and the lines in them. Tighter than parting the lines into crowds:
-    fractions of lines that respect these are mixtures of whole schedules, as far as time alone binds."""
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The moments at which a person's lines overlap most: line ``first[i]`` to ``last[i]`` are those of line i. Each
+    moment's lines overlap each other, no moment's are part of another's, and fractions of lines that make one line at
+    most of each moment are mixtures of whole schedules, as far as time alone binds. ``person`` of each, ascending."""
+
+    person: Ints
+    first: Ints
+    last: Ints
+
+    @property
+    def size(self) -> int:
+        """Lines of all moments together."""
+        return int((self.last - self.first + 1).sum())
+
+
+def moments(tables: Tables, person: Ints, need: Ints) -> Moments:
+    """The moments of these rows (by person, then start)."""
     start, end = tables.needs.start[need], tables.needs.end[need]
-    count = _end(person) - np.arange(len(person)) - 1
-    soonest, found = end.copy(), [(np.arange(len(person)), np.arange(len(person)))]
-    for part in np.split(np.arange(len(person)), np.flatnonzero(np.diff(np.cumsum(count) // COUPLES)) + 1):
-        one, other = _couples(part, count[part])
-        meet = start[other] < end[one]
-        one, other = one[meet], other[meet]
-        np.minimum.at(soonest, other, end[one])
-        found.append((other, one))
-    follows = np.append(person[1:] == person[:-1], np.zeros(min(1, len(person)), np.bool_))
-    again = follows & (np.append(start[1:], 0)[: len(start)] < soonest)
-    moment, line = np.concatenate([m for m, _ in found]), np.concatenate([i for _, i in found])
-    kept = ~again[moment]
-    return moment[kept], line[kept]
+    span = np.int64(end.max(initial=0) + 1)
+    begins, ends = person * span + start, np.sort(person * span + end)
+    until = np.append(begins[1:], np.zeros(min(1, len(begins)), np.int64))  # the next one begins
+    until[_end(person) - 1] = (person + 1) * span
+    largest = np.searchsorted(ends, until, side="right") > np.searchsorted(ends, begins, side="right")
+    opens = begins[largest]
+    first = np.searchsorted(opens, begins, side="left")
+    last = np.searchsorted(opens, person * span + end, side="left") - 1
+    return Moments(person[largest], first.astype(np.int64), last.astype(np.int64))
 
 
 def clashing(tables: Tables, far: Floats, person: Ints, need: Ints, crowd: Ints) -> tuple[Ints, Ints]:

@@ -34,6 +34,9 @@ class Found:
     scope: Scope | None = None
 
 
+Keep = Callable[[Found], None]  # takes the best so far, should what comes next not end in time
+
+
 class Clock:
     """When to stop looking further; some of the time is kept for explanations. ``cut``: it ended some of the work."""
 

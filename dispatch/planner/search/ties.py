@@ -12,6 +12,7 @@ from dispatch.planner.search.rolling import stretches
 from dispatch.planner.tables import Flags, Floats, Ints, Tables
 
 FAR = np.int64(10_000_000)  # more than any day, week or month: person * FAR + period
+LISTED = 400_000  # so many lines of moments are listed in full
 ROUND = {k: k * (k + 1) for k in (1, 2, 3)}
 
 
@@ -37,12 +38,36 @@ def clashes(draft: Draft, tables: Tables, far: Floats, x: Ints, person: Ints, ne
     free = np.flatnonzero((size[crowd] > 1) & (use < 0))
     _one_at_most(draft, "crowd", crowd[free], x[free], costs, whose)
     dear = np.flatnonzero(use >= 0)
-    moment, line = crowds.moments(tables, person[dear], need[dear])
-    _one_at_most(draft, "moment", moment, x[dear[line]], use[dear], person[dear])
+    _moments(draft, crowds.moments(tables, person[dear], need[dear]), x[dear], person[dear], use[dear])
     one, other = crowds.clashing(tables, far, person, need, crowd)
     apart = (use[one] < 0) | (tables.needs.start[need[other]] >= tables.needs.end[need[one]])
     row, line, first = crowds.mixed(one[apart], other[apart], crowd)
     _one_at_most(draft, "clash", row, x[line], use[first], person[first], lazy=True)
+
+
+def _moments(draft: Draft, moments: crowds.Moments, x: Ints, person: Ints, use: Ints) -> None:
+    """One line at most of each moment of whoever is used. Of many lines a moment, each row tells only what changes from
+    the moment before, and a column that the person is idle then."""
+    size, count = len(moments.person), moments.last - moments.first + 1
+    used = np.full(int(person.max(initial=-1)) + 1, -1, np.int64)
+    used[person] = use
+    if moments.size <= LISTED:
+        line = np.repeat(np.arange(len(x)), count)
+        moment = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count) + moments.first[line]
+        _one_at_most(draft, "moment", moment, x[line], used[moments.person], moments.person)
+        return
+    idle = draft.columns(np.zeros(size, np.int64), np.ones(size, np.int64), whole=False)
+    begins = np.diff(moments.person, prepend=-1) != 0
+    goes = moments.last + 1
+    gone = np.flatnonzero(goes < size)
+    gone = gone[moments.person[goes[gone]] == person[gone]]
+    row = np.concatenate([moments.first, goes[gone], np.arange(size), np.arange(size)])
+    before = np.where(begins, used[moments.person], idle - 1)
+    column = np.concatenate([x, x[gone], idle, before])
+    ones = [np.ones(n, np.int64) for n in (len(x), len(gone), size, size)]
+    weight = np.concatenate([ones[0], -ones[1], ones[2], -ones[3]])
+    zeros = np.zeros(size)
+    draft.rows.append(Rows("moment", row, column, weight, zeros, zeros, moments.person))
 
 
 def _one_at_most(

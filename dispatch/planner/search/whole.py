@@ -10,7 +10,18 @@ import numpy as np
 from dispatch.planner.search.ceiling import ceiling
 from dispatch.planner.search.evictions import fewer
 from dispatch.planner.search.formulation import Formulation, formulate
-from dispatch.planner.search.found import Clock, Found, Progress, better, polished, rounded, shortfall, status, wholly
+from dispatch.planner.search.found import (
+    Clock,
+    Found,
+    Keep,
+    Progress,
+    better,
+    polished,
+    rounded,
+    shortfall,
+    status,
+    wholly,
+)
 from dispatch.planner.search.neighbours import bettered
 from dispatch.planner.search.program import INFINITY, approached, cp_sat, highs, linear
 from dispatch.planner.search.scope import Scope, worth_of
@@ -44,20 +55,21 @@ def odd(tables: Tables) -> bool:
     return bool(len(tables.terms.key)) or bool(tables.people.cost.any())
 
 
-def whole(scope: Scope, greedy: Ints, clock: Clock, gap: float, seed: int, report: Progress) -> Found:
+def whole(scope: Scope, greedy: Ints, clock: Clock, gap: float, seed: int, report: Progress, keep: Keep) -> Found:
     """The best choice of all candidates, or the best that one step after the other finds until the gap is reached."""
     search = _Search(scope, greedy, gap, seed)
     for name, share in _steps(scope):
-        report("whole", 0.0, scope.base + worth_of(scope, search.rows), search.shown())
+        report("whole", 0.0, scope.base + worth_of(scope, search.rows), scope.base + search.most())
         seconds = clock.left() * share
         with clock.allotted(seconds):
             search.step(name, seconds)
+        if search.answered:
+            keep(Found(search.rows, search.most(), search.prices, (), "cut_short"))
         if search.answered and search.near():  # greedy alone may be near the relaxation, and unfair
             break
-    report("whole", 1.0, scope.base + worth_of(scope, search.rows), search.shown())
-    added = worth_of(scope, search.rows)
-    word = status(scope, clock, search.answered, added, search.bound, gap)
-    return Found(search.rows, max(added, search.bound), search.prices, (), word)
+    report("whole", 1.0, scope.base + worth_of(scope, search.rows), scope.base + search.most())
+    word = status(scope, clock, search.answered, worth_of(scope, search.rows), search.bound, gap)
+    return Found(search.rows, search.most(), search.prices, (), word)
 
 
 def _steps(scope: Scope) -> Steps:
@@ -83,8 +95,9 @@ class _Search:
         base, added = self.scope.base, worth_of(self.scope, self.rows)
         return shortfall(base + added, base + self.bound) <= self.gap
 
-    def shown(self) -> int:
-        return self.scope.base + max(self.bound, worth_of(self.scope, self.rows))
+    def most(self) -> int:
+        """What no choice adds more than."""
+        return max(self.bound, worth_of(self.scope, self.rows))
 
     def step(self, name: str, seconds: float) -> None:
         if name == "fewer":
@@ -110,7 +123,9 @@ class _Search:
     def _approached(self, seconds: float) -> None:
         if len(self.scope.pairs) > PRICED:
             return
-        near = approached(self._form.program, seconds=seconds)
+        end = time.monotonic() + seconds
+        program = self._form.program  # which may take a while to state
+        near = approached(program, seconds=end - time.monotonic())
         if near.bound < INFINITY:
             self.prices = np.rint(near.duals["seat"]).astype(np.int64)
             self.bound = min(self.bound, math.floor(near.bound))

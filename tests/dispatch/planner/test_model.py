@@ -1,5 +1,6 @@
 """The pipeline as a whole: what it promises of a plan on weeks, small scopes and hand-made ones."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -57,6 +58,26 @@ def test_work_that_is_done_without_a_proof_is_not_called_cut(monkeypatch: pytest
     assert plans[0] == plans[1]
     monkeypatch.setattr(found, "NEARLY_ALL", 0.0)
     assert model.solve(made, seconds=200, gap=0.0).status == "cut_short"
+
+
+@pytest.mark.parametrize("priced", [False, True])
+def test_what_is_known_so_far_is_kept_should_what_follows_oversleep(priced: bool, monkeypatch: pytest.MonkeyPatch):
+    made = week("S", 1)
+    if priced:
+        monkeypatch.setattr(model, "WHOLE", 0)
+    kept: list[Callable[[], plans.Plan]] = []
+    plan = model.solve(made, seconds=60, gap=0.0 if priced else 0.001, floor=kept.append)
+    told = [each() for each in kept]  # after all of it: each knows its own candidates
+    assert [one.status for one in told] == ["greedy"] + ["cut_short"] * (len(told) - 1)
+    assert len(told) > 1
+    scores, bounds = [one.score for one in told], [one.bound for one in told]
+    assert scores == sorted(scores)
+    assert bounds == sorted(bounds, reverse=True)
+    assert told[0].score < told[-1].score <= plan.score
+    for one in told:
+        assert one.bound >= plan.score
+        assert check.violations(made, one) == ()
+        assert check.score(made, one)["total"] == one.score
 
 
 def test_out_of_time_is_said_and_the_bound_still_holds(monkeypatch: pytest.MonkeyPatch):

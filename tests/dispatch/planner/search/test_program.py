@@ -1,11 +1,13 @@
 """Bounds made of prices alone hold whatever the prices are, and are near where the prices are."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dispatch.bench.weeks import week
+from dispatch.planner.search import ties
 from dispatch.planner.search.formulation import formulate
 from dispatch.planner.search.program import INFINITY, Program, Rows, approached, certified, cp_sat, linear
 from dispatch.planner.search.scope import scoped
@@ -46,6 +48,17 @@ def test_no_prices_cut_off_what_can_be_had(made: Program, prices: np.ndarray):
 def test_the_right_prices_prove_the_relaxation(made: Program):
     relaxed = linear(made, seconds=10)
     assert abs(certified(made, relaxed.duals["any"]) - relaxed.worth) < 1e-6
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_moments_told_by_what_changes_are_worth_the_same(seed: int, monkeypatch: pytest.MonkeyPatch):
+    scope, told = scoped(crowd(seed).problem), []
+    for listed in (ties.LISTED, 0):
+        monkeypatch.setattr(ties, "LISTED", listed)
+        made = formulate(scope.ground, np.arange(len(scope.pairs)), exact=True).program
+        told.append((linear(made, seconds=60).worth, sum(len(rows.row) for rows in made.rows)))
+    assert abs(told[0][0] - told[1][0]) < 1e-4
+    assert told[1][1] < told[0][1]
 
 
 def test_prices_that_came_near_prove_nearly_as_much():
