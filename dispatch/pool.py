@@ -93,7 +93,9 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @dataclass(slots=True)
-class _Pattern:
+class Pattern:
+    """A line of somebody's week, as :mod:`volunteer.availability` reads it."""
+
     weekday: int
     start: int
     end: int
@@ -226,7 +228,7 @@ def _free(volunteers: Sequence[Volunteer], known: Rows, frame: Span) -> Free:
     calendar = days.calendar(wide, ZONE)
     free = {}
     for v in volunteers:
-        pattern = [_Pattern(row["weekday"], row["start"], row["end"], row["kind"]) for row in weekly.get(v.id, ())]
+        pattern = [Pattern(row["weekday"], row["start"], row["end"], row["kind"]) for row in weekly.get(v.id, ())]
         exempt = [_Exempt(_at(row["starts"]), _at(row["ends"]), row["kind"]) for row in overrides.get(v.id, ())]
         spans, preferred = availability.spans(pattern, exempt, wide, ZONE, calendar)
         free[v.id] = (_spans(spans), _spans(preferred))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -128,14 +129,13 @@ lines AS (SELECT id, volunteer_id, need_id, status, pinned, source FROM assignme
     OR need_id IN (SELECT n.id FROM needs n JOIN shifts s ON s.id = n.shift_id JOIN events e ON e.id = s.event_id
       WHERE n.max = 1 AND e.state = ANY($6)) OR volunteer_id IN (SELECT other_id FROM block
       WHERE volunteer_id = $1 UNION SELECT volunteer_id FROM block WHERE other_id = $1)))
-SELECT json_build_object(
-  'volunteer', (SELECT json_agg(v) FROM volunteer v WHERE v.id = $1),
-  'events', (SELECT json_agg(e ORDER BY e.id) FROM events e),
-  'shifts', (SELECT json_agg(s ORDER BY s.starts_at, s.id) FROM shifts s),
-  'needs', (SELECT json_agg(n ORDER BY n.id) FROM needs n),
-  'venues', (SELECT json_agg(v) FROM venue v WHERE v.id = ANY(ARRAY(SELECT venue_id FROM shifts))),
-  'lines', (SELECT json_agg(json_build_array(volunteer_id, need_id, status, pinned, source) ORDER BY id) FROM lines)
-) AS rows"""
+SELECT (SELECT to_json(v) FROM volunteer v WHERE v.id = $1) AS volunteer,
+  (SELECT json_agg(e ORDER BY e.id) FROM events e) AS events,
+  (SELECT json_agg(s ORDER BY s.starts_at, s.id) FROM shifts s) AS shifts,
+  (SELECT json_agg(n ORDER BY n.id) FROM needs n) AS needs,
+  (SELECT json_agg(v ORDER BY v.id) FROM venue v WHERE v.id = ANY(ARRAY(SELECT venue_id FROM shifts))) AS venues,
+  (SELECT json_agg(json_build_array(volunteer_id, need_id, status, pinned, source) ORDER BY id) FROM lines) AS lines
+"""
 
 
 async def pair(volunteer_id: UUID, need_id: UUID, weights: p.Weights) -> Pair:
@@ -148,23 +148,33 @@ async def pair(volunteer_id: UUID, need_id: UUID, weights: p.Weights) -> Pair:
 async def among(volunteer_id: UUID, need_ids: Collection[UUID], weights: p.Weights) -> Pair:
     """The same for several needs at once. Raises :class:`Missing` when there is none of them."""
     values = [volunteer_id, list(need_ids), list(SEATED), [*LIVE, "completed"], pool.MONTH, list(OPEN)]
-    found = await get_connection("default").execute_query_dict(_PAIR, values)
-    rows = json.loads(found[0]["rows"])
+    rows = (await get_connection("default").execute_query_dict(_PAIR, values))[0]
     if not rows["events"] or not rows["volunteer"]:
         raise Missing("need" if not rows["events"] else "volunteer")
-    person, events = made(Volunteer, rows["volunteer"])[0], made(Event, rows["events"])
-    shifts, needs, venues = made(Shift, rows["shifts"]), made(Need, rows["needs"]), made(Venue, rows["venues"])
+    person = made(Volunteer, [json.loads(rows["volunteer"])])[0]
+    events, shifts, needs, venues = _read(rows["events"], rows["shifts"], rows["needs"], rows["venues"])
     where = {s.id: s.event_id for s in shifts}
     wanted = {where[n.shift_id] for n in needs if n.id in need_ids}
     here = [e for e in events if e.id in wanted]
     window = Span(min(e.starts_at for e in here), max(e.ends_at for e in here))
     known = await pool.people([person], _frame(shifts, window), {n.id for n in needs})
-    lines = [Line(UUID(who), UUID(where), *more) for who, where, *more in rows["lines"] or ()]
+    lines = [Line(UUID(who), UUID(where), *more) for who, where, *more in json.loads(rows["lines"] or "[]")]
     bound = {line.volunteer_id for line in lines if line.status in SEATED} - {person.id}
     around = _rows([person], events, shifts, needs, venues)
     people = (*known, *await pool.others(bound))
     posed = await _posed(str(volunteer_id), window, around, people, lines, weights, waits=False)
     return Pair(posed, person.state == "active")
+
+
+@lru_cache(maxsize=32)
+def _read(
+    events: str, shifts: str, needs: str, venues: str
+) -> tuple[Sequence[Event], Sequence[Shift], Sequence[Need], Sequence[Venue]]:
+    """Rows that were written out as JSON. A crowd that is judged for the same seat shares them: to be read only."""
+    return (
+        made(Event, json.loads(events)), made(Shift, json.loads(shifts)), made(Need, json.loads(needs)),
+        made(Venue, json.loads(venues)),
+    )  # fmt: skip
 
 
 async def of_event(event_id: UUID, weights: p.Weights) -> p.Problem:

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from tortoise import Tortoise, connections
+from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.backends.base.client import TransactionContextPooled
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
 # asyncpg and Tortoise errors that mean "the database is not there just now": answered by 503, never by 500.
@@ -126,6 +128,22 @@ async def opened(url: str, *, pool: int = 10, filled: bool = False, patience: in
         yield
     finally:
         await Tortoise.close_connections()
+
+
+class _Plain(TransactionWrapper):
+    """A connection of one's own, without a transaction."""
+
+    async def begin(self) -> None:
+        return None
+
+    commit = rollback = begin
+
+
+def held() -> TransactionContextPooled:
+    """``async with held()``: all that this task asks inside goes over one connection, which is waited for once. For a
+    few reads in a row, each of which sees what is committed by then. Start no task inside: it would use it too."""
+    client: Any = connections.get("default")
+    return TransactionContextPooled(_Plain(client), client._pool_init_lock)  # noqa: SLF001  as the ORM's own do
 
 
 async def migrate(url: str) -> None:

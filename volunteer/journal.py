@@ -8,6 +8,7 @@ import json
 import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -86,6 +87,7 @@ class Writing:
 
 
 Verb = Callable[[Writing], Awaitable[T]]
+First = Callable[[], Awaitable[None]]
 
 # A disk without room and a database that may only be read refuse some writes and not others.
 _UNWRITABLE = ("53100", "25006")
@@ -97,25 +99,26 @@ def unwritable(seconds: float) -> bool:
     return bool(_refused_at) and asyncio.get_running_loop().time() - _refused_at[-1] < seconds
 
 
-async def writing(act: Act, verb: Verb[T], *, patience: int | None = None) -> T:
+async def writing(act: Act, verb: Verb[T], *, patience: int | None = None, first: First | None = None) -> T:
     """Run ``verb`` in one transaction; commit its rows and entries together or nothing at all.
 
     Called with an act that is already inside a transaction it joins that one. Otherwise the work runs in a task of its
     own, shielded: a cancelled caller never takes a connection with it, the write ends as if nobody had left.
-    ``patience``: seconds that one statement may take (default: the pool's limit). Deadlocks, serialisation
+    ``patience``: seconds that one statement may take (default: the pool's limit). ``first`` is asked on the same
+    connection before the transaction is opened, and may raise what makes it needless. Deadlocks, serialisation
     failures and statements outdated by a migration run again, three times at most; all else is raised as it is.
     """
     if act.writing is not None:
         return await verb(act.writing)
-    task = asyncio.create_task(_attempts(act, verb, patience))
+    task = asyncio.create_task(_attempts(act, verb, patience, first))
     task.add_done_callback(_heard)
     return await asyncio.shield(task)
 
 
-async def _attempts(act: Act, verb: Verb[T], patience: int | None) -> T:
+async def _attempts(act: Act, verb: Verb[T], patience: int | None, first: First | None) -> T:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await _once(act, verb, patience)
+            return await _once(act, verb, patience, first)
         except _AGAIN:
             if attempt == ATTEMPTS:
                 raise
@@ -128,8 +131,12 @@ async def _attempts(act: Act, verb: Verb[T], patience: int | None) -> T:
     raise AssertionError("unreachable")
 
 
-async def _once(act: Act, verb: Verb[T], patience: int | None) -> T:
-    async with in_transaction() as db:
+async def _once(act: Act, verb: Verb[T], patience: int | None, first: First | None) -> T:
+    async with AsyncExitStack() as stack:
+        if first is not None:
+            await stack.enter_async_context(database.held())
+            await first()
+        db = await stack.enter_async_context(in_transaction())
         if patience is not None:
             await db.execute_query(f"SET LOCAL statement_timeout = {int(patience * 1000)}")
         open_ = Writing(act, db)

@@ -61,14 +61,23 @@ async def list_assignments(act: Act, query: Weeks) -> Assignments:
 
 async def alternative(act: Act, _: ById) -> Alternative | None:
     """What the loser of a race is shown instead."""
-    mine, language = myself(act), act.actor.language
-    left = await seen.offers(mine, language)
-    opening = None if left else await openings.next_for(mine, act.at, language)
-    found = {"offer": left[0] if left else None, "opening": opening}
-    return Alternative.model_validate(found) if left or opening else None
+    found = await openings.instead(myself(act), act.at, act.actor.language)
+    return None if found is None else Alternative.model_validate(found)
 
 
-@door("POST", "/api/assignments/{id}/accept", summary="Accept an offer 接单", gone=True, instead=alternative)
+async def too_late(act: Act, path: ById) -> None:
+    """The loser of a race is told so without waiting for whoever still races."""
+    await assignments.over(act, path.id)
+
+
+@door(
+    "POST",
+    "/api/assignments/{id}/accept",
+    summary="Accept an offer 接单",
+    gone=True,
+    instead=alternative,
+    over=too_late,
+)
 async def accept_assignment(act: Act, path: ById) -> AssignmentView:
     return await shown(act, await assignments.accept(act, path.id))
 

@@ -12,10 +12,12 @@ from tortoise.connection import get_connection
 
 from dispatch import bars
 from dispatch.models import Assignment, Need
-from dispatch.roster import openings, seen, verdicts
+from dispatch.roster import assignments, openings, seen, verdicts
 from volunteer import journal, people
-from volunteer.act import now
+from volunteer.act import Act, Actor, now
+from volunteer.errors import Refused
 from volunteer.models import Volunteer
+from volunteer.spans import Span
 
 TIMES = 6
 LONGEST_SECONDS = 2.0  # then whoever waits for this process is worth more
@@ -48,11 +50,15 @@ async def _asked() -> None:
     if person is None:
         return
     await seen.offers(person.id, "zh")
-    await openings.next_for(person.id, now(), "zh")
+    at = now()
+    who = await openings.seeker(person.id, Span(at, at + openings.AHEAD))
+    await openings.next_for(who, at, "zh")
     need = await Need.filter(max__gt=0).only("id").first()
     if need is not None:
         await verdicts.why_not(person.id, need.id)
         await bars.around(get_connection("default"), [need.id])
-    line = await Assignment.all().only("id").first()
+    line = await Assignment.all().only("id", "volunteer_id").first()
     if line is not None:
         await seen.shown([line.id], "zh")
+        with suppress(Refused):
+            await assignments.over(Act(Actor(line.volunteer_id), at), line.id)

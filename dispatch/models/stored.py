@@ -1,7 +1,7 @@
 """Rows that SQL of our own has read, as the models know them: from columns, or from the JSON of a row."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -17,11 +17,17 @@ def made(model: type[M], rows: Sequence[Mapping[str, Any]] | None) -> list[M]:
 
 
 def _dated(model: type[Model], row: Mapping[str, Any]) -> dict[str, Any]:
-    """Days are what the ORM takes as they come; JSON writes them out."""
-    read = {name: date.fromisoformat(row[name]) for name in _days(model) if isinstance(row[name], str)}
+    """Days and instants are what the ORM takes as they come; JSON writes them out. The ORM's own reading of an instant
+    takes ten times as long."""
+    read = {name: parse(row[name]) for name, parse in _written(model) if isinstance(row.get(name), str)}
     return {**row, **read}
 
 
 @lru_cache(maxsize=64)
-def _days(model: type[Model]) -> tuple[str, ...]:
-    return tuple(name for name, field in model._meta.fields_map.items() if isinstance(field, fields.DateField))  # noqa: SLF001
+def _written(model: type[Model]) -> tuple[tuple[str, Callable[[str], date]], ...]:
+    kinds: dict[type, Callable[[str], date]] = {
+        fields.DateField: date.fromisoformat,
+        fields.DatetimeField: datetime.fromisoformat,
+    }
+    every = model._meta.fields_map.items()  # noqa: SLF001
+    return tuple((name, kinds[type(field)]) for name, field in every if type(field) in kinds)

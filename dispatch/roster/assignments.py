@@ -24,7 +24,7 @@ from volunteer.errors import Reason, Refused
 from volunteer.journal import Writing
 
 __all__ = [
-    "accept", "again", "cancel", "decline", "expire_due", "let_go", "offer", "release", "reply_by", "why_not",
+    "accept", "again", "cancel", "decline", "expire_due", "let_go", "offer", "over", "release", "reply_by", "why_not",
     "withdraw",
 ]  # fmt: skip
 
@@ -117,6 +117,12 @@ async def _closed(seat: Seat, volunteer_id: UUID, at: datetime, source: str) -> 
     if await Assignment.exists(need_id=seat.need.id, volunteer_id=volunteer_id, status__in=CLAIMS):
         reasons.append(Reason("taken"))
     return reasons
+
+
+async def over(act: Act, assignment_id: UUID) -> None:
+    """Raise the refusal that :func:`accept` would, when the actor's offer has ended already. Statuses of an offer that
+    ended come after no yes: whoever is told so never had another answer."""
+    await seats.over(act, assignment_id, "assignment.answer", "accept")
 
 
 async def accept(act: Act, assignment_id: UUID) -> Assignment:

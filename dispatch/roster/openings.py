@@ -18,14 +18,14 @@ from dispatch.models import Need
 from dispatch.models.stored import made
 from dispatch.planner import rules
 from dispatch.planner.desk import open_desk
-from dispatch.pool import ZONE, point
+from dispatch.pool import ZONE, Pattern, point
 from dispatch.roster import seen
 from dispatch.settings import policy
 from volunteer import availability, days, skills
 from volunteer import words as said
 from volunteer.act import Language
 from volunteer.errors import Missing, Reason
-from volunteer.models import Override, Volunteer, Weekly
+from volunteer.models import Override, Volunteer
 from volunteer.spans import Span
 
 View = dict[str, Any]
@@ -33,10 +33,16 @@ View = dict[str, Any]
 A_LOOK: Final = 60  # needs judged at once
 A_GLANCE: Final = 1  # at first, when one will do: three in four of those that the query leaves in do fit
 MOST: Final = 300  # looked at in all for one page
+SOON: Final = timedelta(days=4)
+AHEAD: Final = timedelta(days=28)
 
-# Who looks, and when they are free.
+# Who looks, when they are free, and which offer of theirs ends first (found among theirs: an array, not a LIMIT, for
+# which everybody's offers might be walked through by their ends).
 _SEEKER: Final = """SELECT to_json(p) AS person,
-  (SELECT json_agg(w) FROM weekly w WHERE w.volunteer_id = p.id) AS weekly,
+  (SELECT json_agg(json_build_array(w.weekday, w.start, w."end", w.kind)) FROM weekly w
+    WHERE w.volunteer_id = p.id) AS weekly,
+  (SELECT (array_agg(o.id ORDER BY o.expires_at, o.id))[1] FROM assignment o
+    WHERE o.volunteer_id = p.id AND o.status = 'offered') AS offer,
   (SELECT json_agg(o ORDER BY o.created_at, o.id) FROM availability_override o
     WHERE o.volunteer_id = p.id AND o.starts_at < $3 AND o.ends_at > $2) AS overrides
 FROM volunteer p WHERE p.id = $1"""
@@ -94,10 +100,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Seeker:
-    """Who looks, and the hours that are theirs in the days that they look at."""
+    """Who looks, and the hours that are theirs in the days that they look at. ``offer``: of their open ones, the line
+    that ends first."""
 
     me: Volunteer
     free: tuple[Span, ...]
+    offer: UUID | None
 
 
 async def seeker(volunteer_id: UUID, window: Span) -> Seeker:
@@ -108,10 +116,10 @@ async def seeker(volunteer_id: UUID, window: Span) -> Seeker:
     if not rows:
         raise Missing("volunteer")
     (row,) = rows
-    weekly = made(Weekly, json.loads(row["weekly"] or "[]"))
+    weekly = [Pattern(*line) for line in json.loads(row["weekly"] or "[]")]
     overrides = made(Override, json.loads(row["overrides"] or "[]"))
     free, _ = availability.spans(weekly, overrides, wide, ZONE, days.calendar(wide, ZONE))
-    return Seeker(made(Volunteer, [json.loads(row["person"])])[0], tuple(free))
+    return Seeker(made(Volunteer, [json.loads(row["person"])])[0], tuple(free), row["offer"])
 
 
 async def listed(
@@ -180,9 +188,22 @@ def _view(need: Need, row: dict[str, Any], me: Volunteer, reasons: Sequence[Reas
     }
 
 
-async def next_for(volunteer_id: UUID, at: datetime, language: Language) -> View | None:
-    """The soonest seat of the next four weeks that is free and fits: what the loser of a race is shown."""
-    window = Span(at, at + timedelta(days=28))
-    who = await seeker(volunteer_id, window)
-    items, _ = await listed(who, Wish(window, km=who.me.max_km), language, skip=0, limit=1, look=A_GLANCE)
-    return items[0] if items else None
+async def instead(volunteer_id: UUID, at: datetime, language: Language) -> View | None:
+    """What the loser of a race is shown: the ``offer`` of theirs that ends first; without one the ``opening`` of
+    :func:`next_for`. None when there is neither."""
+    who = await seeker(volunteer_id, Span(at, at + AHEAD))
+    if who.offer is not None:
+        return {"offer": (await seen.shown([who.offer], language))[0]}
+    opening = await next_for(who, at, language)
+    return opening and {"opening": opening}
+
+
+async def next_for(who: Seeker, at: datetime, language: Language) -> View | None:
+    """The soonest seat of the next four weeks that is free and fits."""
+    near = Span(at, at + SOON)  # as a rule there is one, and the rest need not be looked through
+    for part in (near, Span(near.end, at + AHEAD)):
+        wish = Wish(part, km=who.me.max_km)
+        items, _ = await listed(who, wish, language, skip=0, limit=1, look=A_GLANCE)
+        if items:
+            return items[0]
+    return None

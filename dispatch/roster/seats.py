@@ -68,6 +68,7 @@ ARRAY(SELECT o.need_id FROM assignment o WHERE o.volunteer_id = a.volunteer_id A
   AND o.occupies_from < a.occupies_until AND o.occupies_until > a.occupies_from OR o.id = a.replaces_id) AS besides
 FROM assignment a JOIN event e ON e.id = (SELECT s.event_id FROM shift s
   WHERE s.id = (SELECT n.shift_id FROM need n WHERE n.id = a.need_id)) WHERE a.id = $1"""
+_OVER: Final = "SELECT status FROM assignment WHERE id = $1 AND volunteer_id = $2 AND status = ANY($3)"
 _LINE: Final = """SELECT to_json(a) AS line, to_json(n) AS need, to_json(s) AS shift,
 (SELECT to_json(e) FROM event e WHERE e.id = s.event_id) AS event,
 (SELECT json_agg(o ORDER BY o.id) FROM assignment o WHERE o.volunteer_id = a.volunteer_id AND o.status = 'offered'
@@ -150,6 +151,16 @@ async def held(
     (line,) = made(Assignment, [json.loads(row["line"])])
     seat = _seat(row)
     return line, replace(seat, clashing=tuple(made(Assignment, json.loads(row["clashing"] or "[]"))))
+
+
+async def over(act: Act, assignment_id: UUID, verb: str, step: str) -> None:
+    """Raise what :func:`held` would when the actor's own line has ended for good by what is committed; else nothing,
+    for :func:`held` to judge. Needs no transaction: what has ended so stays so."""
+    own = Thing("assignment", people=frozenset({act.actor.id} if act.actor.id else ()))
+    if access.may(act.actor, verb, own):
+        values = [assignment_id, act.actor.id, list(lifecycle.GONE)]
+        for row in await get_connection("default").execute_query_dict(_OVER, values):
+            lifecycle.step(ASSIGNMENT, row["status"], step)
 
 
 async def leaders(event_id: UUID) -> frozenset[UUID]:

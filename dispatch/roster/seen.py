@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -106,10 +107,16 @@ async def shown(ids: Sequence[UUID], language: Language) -> list[View]:
 
 
 def whole(row: Mapping[str, Any]) -> Need:
-    """The need with all that it hangs from, each as JSON in a column of its own name."""
-    (need,), (shift,) = made(Need, [json.loads(row["need"])]), made(Shift, [json.loads(row["shift"])])
-    (event,), (venue,) = made(Event, [json.loads(row["event"])]), made(Venue, [json.loads(row["venue"])])
-    (region,) = made(Region, [json.loads(row["region"])])
+    """The need with all that it hangs from, each as JSON in a column of its own name. To be read only: who is shown the
+    same, as a crowd is, shares it."""
+    return _whole(row["need"], row["shift"], row["event"], row["venue"], row["region"])
+
+
+@lru_cache(maxsize=256)
+def _whole(*rows: str) -> Need:
+    read = [json.loads(row) for row in rows]
+    (need,), (shift,), (event,) = made(Need, read[:1]), made(Shift, read[1:2]), made(Event, read[2:3])
+    (venue,), (region,) = made(Venue, read[3:4]), made(Region, read[4:])
     need.shift, shift.event, shift.venue, venue.region = shift, event, venue, region
     return need
 

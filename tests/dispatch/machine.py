@@ -6,6 +6,7 @@ carried out is sent again with the same key: it must give the same answer and ch
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -47,11 +48,11 @@ class Life(Scenes):
     def the_same_again(self, stray: int) -> None:
         if self.last is None:
             return
-        act, asked, work, body = self.last
+        act, asked, work, first, body = self.last
         before = self.ground.do(self.ground.size())
         if stray:
             try:
-                again = self.ground.do(idempotency.once(act, asked, work))
+                again = self.ground.do(idempotency.once(act, asked, work, first=first))
             except Refused as refused:
                 raise AssertionError("what was done is refused when it comes again") from refused
             assert (again.replayed, again.body) == (True, body)
@@ -115,7 +116,9 @@ class Life(Scenes):
     def _accept(self, pick: int, stray: int) -> None:
         line = self.choose(pick, stray, lambda line: line.status == "offered")
         expected = self.ledger.accept(line)
-        if self.run(by(self.person(line.person)), lambda act: assignments.accept(act, line.id), expected):
+        me = by(self.person(line.person))
+        too_late = partial(assignments.over, me, line.id) if stray else None
+        if self.run(me, lambda act: assignments.accept(act, line.id), expected, first=too_late):
             self.ledger.moved(line, "accepted")
             self.ledger.seated(line)
         self.check()

@@ -59,6 +59,13 @@ def idem(patch: Patch) -> None:
     patch.setattr(idempotency, "once", once)
 
 
+def hasty(patch: Patch) -> None:
+    """Whoever taps after their offer was answered is told that it is too late, also when they said yes to it."""
+    patch.setattr(
+        seats, "_OVER", seats._OVER.replace("status = ANY($3)", "status <> 'offered' AND $3::text[] IS NOT NULL")
+    )
+
+
 def overlap(patch: Patch) -> None:
     """The registry forgets that nobody is in two places; the constraint is dropped beside it."""
     _why_not(patch, lambda reasons: tuple(reason for reason in reasons if reason.rule not in ("overlap", "travel")))
@@ -331,8 +338,8 @@ def planted(name: str, patch: Patch, run: Run) -> Iterator[None]:
 MUTANTS: dict[str, Callable[[Patch], None]] = {
     mutant.__name__: mutant
     for mutant in (
-        expiry, idem, overlap, idor, noseatback, nofill, nocount, noevent, dupevent, dupoffer, overhold, cancelall,
-        stays, twice, queuejump, noqueue, latemark, oneself, uncounted, overfull, regardless, early, shrink,
+        expiry, idem, hasty, overlap, idor, noseatback, nofill, nocount, noevent, dupevent, dupoffer, overhold,
+        cancelall, stays, twice, queuejump, noqueue, latemark, oneself, uncounted, overfull, regardless, early, shrink,
         halfswap, staleswap, loose, anybody, grudge, headless, endless,
     )
 }  # fmt: skip

@@ -13,6 +13,7 @@ from volunteer.act import Act
 from volunteer.api import idempotency
 from volunteer.api.idempotency import Answered
 from volunteer.errors import Forbidden, Missing, Refused
+from volunteer.journal import First
 from volunteer.models import Volunteer
 
 Verb = Callable[[Act], Awaitable[Any]]
@@ -26,7 +27,7 @@ class Player(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.ledger = Ledger([])
-        self.last: tuple[Act, idempotency.Claim, idempotency.Work, bytes] | None = None
+        self.last: tuple[Act, idempotency.Claim, idempotency.Work, First | None, bytes] | None = None
 
     # ---- choosing ----
 
@@ -53,8 +54,9 @@ class Player(RuleBasedStateMachine):
 
     # ---- doing ----
 
-    def run(self, act: Act, verb: Verb, expected: str) -> Any:
-        """Carry the command out with a key of its own, then once more with the same key."""
+    def run(self, act: Act, verb: Verb, expected: str, *, first: First | None = None) -> Any:
+        """Carry the command out with a key of its own, then once more with the same key. ``first``: what its door asks
+        before it opens a transaction."""
         asked = idempotency.claim(act, uuid4().hex, "POST", f"/{expected}", b"")
         made: list[Any] = []
 
@@ -63,7 +65,7 @@ class Player(RuleBasedStateMachine):
             return Answered(200, repr(dict(made[-1])).encode())
 
         try:
-            done = self.ground.do(idempotency.once(act, asked, work))
+            done = self.ground.do(idempotency.once(act, asked, work, first=first))
         except Refused as refused:
             return self.said("gone" if refused.gone else "refused", expected, refused.reasons)
         except Missing:
@@ -71,7 +73,7 @@ class Player(RuleBasedStateMachine):
         except Forbidden:
             return self.said("forbidden", expected)
         self.said(expected if expected in ("ok", "same") else "ok", expected, done.body)
-        self.last = act, asked, work, done.body
+        self.last = act, asked, work, first, done.body
         return made[-1] if expected == "ok" else None
 
     @staticmethod

@@ -43,3 +43,9 @@ def test_an_offer_that_ended_without_the_person_is_gone() -> None:
         with pytest.raises(Refused) as error:
             step(ASSIGNMENT, status, "accept")
         assert error.value.gone is gone
+
+
+def test_an_offer_that_is_gone_was_never_accepted() -> None:
+    """Whoever is refused for one of these without a transaction has no kept answer that said yes."""
+    assert not reachable(ASSIGNMENT, "accepted") & set(lifecycle.GONE)
+    assert all(not any(status in moves for moves in ASSIGNMENT.values()) for status in lifecycle.GONE), "nor will be"

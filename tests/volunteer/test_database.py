@@ -1,14 +1,17 @@
 """What the models promise stands in the database: the migrations make it, not only the classes."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import pytest
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.transactions import in_transaction
 
+from tests.waiting import eventually
 from volunteer import database
 
 _MADE = """SELECT c.relname AS row, n.conname AS name FROM pg_constraint n JOIN pg_class c ON c.oid = n.conrelid
@@ -43,6 +46,51 @@ async def test_a_statement_alone_is_one_round_trip(db: str) -> None:
             await inside.execute_query("SET LOCAL lock_timeout = 7")
         assert heard[1:] == ["BEGIN;", "SET LOCAL lock_timeout = 7", "COMMIT;"]
         assert (await client.execute_query_dict("SHOW lock_timeout"))[0]["lock_timeout"] == "3s"
+
+
+async def test_reads_in_a_row_hold_one_connection_and_no_transaction(db: str) -> None:
+    heard: list[str] = []
+    async with database.opened(db, pool=1):
+        client = get_connection("default")
+        async with client.acquire_connection() as connection:
+            connection.add_query_logger(lambda record: heard.append(record.query))
+        async with database.held():
+            mine = get_connection("default")
+            assert mine is not client
+            await mine.execute_query_dict("SELECT 1 AS one")
+            waiting = asyncio.create_task(client.execute_query_dict("SELECT 3 AS three"))
+            await asyncio.sleep(0)
+            await mine.execute_query_dict("SELECT 2 AS two")
+            async with in_transaction() as inside:
+                await inside.execute_query("SET LOCAL lock_timeout = 7")
+        assert get_connection("default") is client
+        await waiting
+        with pytest.raises(LookupError):
+            async with database.held():
+                raise LookupError
+        assert client._pool.get_idle_size() == 1
+    assert heard == ["SELECT 1 AS one", "SELECT 2 AS two", "BEGIN;", "SET LOCAL lock_timeout = 7", "COMMIT;",
+                     "SELECT 3 AS three"]  # fmt: skip
+
+
+async def test_a_reader_that_is_cancelled_at_any_moment_gives_its_connection_back(db: str) -> None:
+    async def reads() -> None:
+        async with database.held():
+            for _ in range(2):
+                await get_connection("default").execute_query("SELECT pg_sleep(0.001)")
+
+    async with database.opened(db, pool=2):
+        client = get_connection("default")
+        for number in range(300):
+            tasks = [asyncio.create_task(reads()) for _ in range(3)]
+            for _ in range(number % 12):
+                await asyncio.sleep(0)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(client.execute_query("SELECT 1") for _ in range(6)))
+        await eventually(lambda: client._pool.get_idle_size() == client._pool.get_size())
 
 
 async def test_a_full_pool_is_open_before_anybody_asks_and_stays(db: str) -> None:

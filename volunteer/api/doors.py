@@ -16,6 +16,7 @@ V = TypeVar("V", bound="View | None")
 Handler = Callable[..., Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
 Instead = Callable[[Act, Any], Awaitable[View | None]]
+Over = Callable[[Act, Any], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Door:
     etag: bool
     patience: int | None
     instead: Instead | None
+    over: Over | None
     names: frozenset[str]
     takes: Mapping[str, Any]
     gives: Any
@@ -76,11 +78,13 @@ def door(
     etag: bool = False,
     patience: int | None = None,
     instead: Instead | None = None,
+    over: Over | None = None,
 ) -> Callable[[H], H]:
     """Declare a door. ``public``: works without sign-in. ``keyed=False``: a write without Idempotency-Key (it opens its
     own transaction). ``gone`` / ``limited``: may answer 410 / 429. ``etag``: a GET that answers 304 to what the caller
     has. ``patience``: seconds one statement may take. ``instead(act, path)``: asked after a refusal has rolled back;
-    its view is the problem's ``next``."""
+    its view is the problem's ``next``. ``over(act, path)``: asked before a transaction is opened; raises the refusal of
+    what has ended for good and never was done, for the many who come too late."""
 
     def declare(handler: H) -> H:
         hints = get_type_hints(handler, include_extras=True)
@@ -93,7 +97,7 @@ def door(
         takes: dict[str, Any] = {name: TypeAdapter(hints[name]) for name in ("path", "query", "body") if name in names}
         made = Door(
             method, path, handler, 204 if gives is type(None) else status, summary, public, keyed, gone, limited, etag,
-            patience, instead, names, takes, None if gives is type(None) else gives,
+            patience, instead, over, names, takes, None if gives is type(None) else gives,
         )  # fmt: skip
         _DOORS.setdefault(handler.__module__, []).append(made)
         return handler

@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from volunteer import skills, words
+from volunteer import database, skills, words
 from volunteer.act import Act
 from volunteer.api import caller, idempotency
 from volunteer.api.doors import Door, Reply, door, doors
@@ -107,14 +108,16 @@ async def _serve(one: Door, act: Act, request: Request) -> Response:
         if key is None or act.actor.id is None:
             return _response(one, request, await _run(one, act, given, headers), headers)
         asked = idempotency.claim(act, key, request.method, request.url.path, request.url.query.encode() + b"\n" + raw)
+        first = one.over and partial(one.over, act, given.get("path"))
         done = await idempotency.once(
-            act, asked, lambda joined: _run(one, joined, given, headers), patience=one.patience
+            act, asked, lambda joined: _run(one, joined, given, headers), patience=one.patience, first=first
         )
     except Refused as error:
         if one.instead is None:
             raise
         await _names(error)
-        view = await one.instead(act, given.get("path"))  # asked now that the refused transaction is gone
+        async with database.held():  # asked now that the refused transaction is gone
+            view = await one.instead(act, given.get("path"))
         return answer(error, act.actor.language, extra={"next": view and view.model_dump(mode="json")})
     if done.replayed:
         headers["Idempotent-Replayed"] = "true"

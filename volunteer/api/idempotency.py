@@ -57,9 +57,12 @@ def claim(act: Act, key: str, method: str, path: str, said: bytes) -> Claim:
     return Claim(f"{act.actor.id}:{method}:{path}"[:300], key, hashlib.sha256(said).hexdigest())
 
 
-async def once(act: Act, asked: Claim, work: Work, *, patience: int | None = None) -> Answered:
+async def once(
+    act: Act, asked: Claim, work: Work, *, patience: int | None = None, first: journal.First | None = None
+) -> Answered:
     """Do ``work`` and keep its answer, or give the answer that was kept. :class:`ProtocolError` (key_reused) when the
-    same key came with something else."""
+    same key came with something else. ``first`` is asked before all that, and may raise a refusal of what was never
+    done: nothing can have been kept for it."""
 
     async def verb(w: Writing) -> Answered:
         row = await w.db.execute_query_dict(_CLAIM, [fresh_id(act.at), asked.scope, asked.key, asked.digest, act.at])
@@ -74,7 +77,7 @@ async def once(act: Act, asked: Claim, work: Work, *, patience: int | None = Non
         await w.db.execute_query(_KEEP, [row[0]["id"], answered.status, answered.body])
         return answered
 
-    return await journal.writing(act, verb, patience=patience)
+    return await journal.writing(act, verb, patience=patience, first=first)
 
 
 async def _kept(asked: Claim) -> Answered:

@@ -12,7 +12,7 @@ from tortoise.connection import get_connection
 
 from dispatch.bench import offers
 from dispatch.bench.accept import Statement, _Recorder
-from dispatch.models import Assignment
+from dispatch.models import Assignment, Need
 from dispatch.roster import openings
 from dispatch.roster.openings import Wish
 from tests.dispatch import world
@@ -64,6 +64,32 @@ async def test_what_is_left_out_unjudged_does_not_fit(db: str) -> None:
         assert 0 < len(fits) < len(everything)
 
 
+async def test_the_soonest_seat_is_the_first_of_all_however_far_it_is(db: str) -> None:
+    """Looking near first finds what looking at all four weeks does, and an offer of one's own comes before."""
+    tiny = await world.make()
+    people = await varied(tiny)
+    far = await tiny.need(after=timedelta(days=22), seats=9)
+    shown = set()
+    for person in people:
+        at = datetime.now(UTC)
+        who = await openings.seeker(person.id, Span(at, at + openings.AHEAD))
+        wish = Wish(Span(at, at + openings.AHEAD), km=who.me.max_km)
+        while True:
+            everything, _ = await openings.listed(who, wish, "zh", skip=0, limit=1)
+            found = await openings.next_for(who, at, "zh")
+            assert found == (everything[0] if everything else None)
+            assert await openings.instead(person.id, at, "zh") == (found and {"opening": found})
+            if found is None or found["need_id"] == far.id:
+                break
+            await Need.filter(id=found["need_id"]).update(taken=found["max"])
+        shown.add(found and found["need_id"])
+    assert shown == {None, far.id}
+    offer = await tiny.offered(far, person)
+    instead = await openings.instead(person.id, datetime.now(UTC), "zh")
+    assert instead is not None
+    assert instead["offer"]["id"] == offer.id
+
+
 async def test_the_loser_of_a_race_waits_for_few_statements_however_much_does_not_fit(db: str) -> None:
     tiny = await world.make()
     person = await tiny.person()
@@ -82,7 +108,8 @@ async def next_for(person: UUID) -> tuple[UUID | None, list[Statement]]:
     log.addHandler(recorder)
     log.setLevel(logging.DEBUG)
     try:
-        found = await openings.next_for(person, datetime.now(UTC), "zh")
+        at = datetime.now(UTC)
+        found = await openings.next_for(await openings.seeker(person, Span(at, at + openings.AHEAD)), at, "zh")
     finally:
         log.setLevel(before)
         log.removeHandler(recorder)
@@ -113,4 +140,4 @@ async def test_one_seat_is_found_without_reading_a_city(db: str) -> None:
             looked[table] += count
     assert looked["need"] > 0
     assert max(looked["need"], looked["event"]) < 100, looked
-    assert looked["shift"] < 1200, looked  # those of four weeks, by their time alone, and once
+    assert looked["shift"] < 150, looked  # those of four days, by their time alone, and once
