@@ -7,6 +7,7 @@ from starlette.requests import Request
 from volunteer import people
 from volunteer.act import Act, Actor, Language, now
 from volunteer.api.problem import ProtocolError
+from volunteer.live import Gathered
 from volunteer.settings import Settings
 
 COOKIE = "citong_session"
@@ -28,10 +29,19 @@ async def act(request: Request) -> Act:
     if secret is None:
         _own_page(request)
         secret = request.cookies.get(COOKIE)
-    actor = await people.actor(secret, at) if secret else None
+    actor = (await _known(request)([secret])).get(secret) if secret else None
     asked = spoken(request.headers.get("accept-language", ""))
     known = actor or Actor(id=None)
     return Act(Actor(known.id, known.grants, known.session, asked or known.language), at)
+
+
+def _known(request: Request) -> Gathered[str, Actor]:
+    """Who holds which secret, as it is now; a crowd that calls at once is asked for together."""
+    state = request.app.state
+    if not hasattr(state, "known"):
+        state.known = Gathered(lambda secrets: people.actors(secrets, now()))
+    known: Gathered[str, Actor] = state.known
+    return known
 
 
 def _bearer(request: Request) -> str | None:
