@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -45,12 +45,21 @@ async def offers(tiny: World, count: int) -> Offers:
 class Taps:
     """Phones that say yes to these offers, ``pause`` seconds after each answer. Whoever is put off asks again with the
     same key until told otherwise, ``beside`` it another house in turn; ``patient=False``: every second phone gives up
-    when it is cut off (not when nobody is at the door: how long a house takes to start costs no offers)."""
+    when it is cut off (not when nobody is at the door: how long a house takes to start costs no offers). ``more``: who
+    makes further offers when these are all tried; without it there is an end."""
 
     def __init__(
-        self, house: House, made: Offers, *, pause: float = 0.05, patient: bool = True, beside: Sequence[House] = ()
+        self,
+        house: House,
+        made: Offers,
+        *,
+        pause: float = 0.05,
+        patient: bool = True,
+        beside: Sequence[House] = (),
+        more: Callable[[], Awaitable[Offers]] | None = None,
     ) -> None:
         self._made, self._pause, self._patient = list(made), pause, patient
+        self._more, self._making = more, asyncio.Lock()
         self._phones = Phones([one.port for one in (house, *beside)])
         self.ledger = Ledger()
         self._resting = asyncio.Event()
@@ -77,11 +86,18 @@ class Taps:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _taps(self, client: httpx2.AsyncClient, number: int) -> None:
-        while self._made and not self._resting.is_set():
+        while not self._resting.is_set() and await self._any():
             person, line = self._made.pop()
             self.ledger.tried.add(line.id)
             await self._tap(client, number, person, line.id)
             await asyncio.sleep(self._pause)
+
+    async def _any(self) -> bool:
+        async with self._making:
+            if not self._made and self._more is not None:
+                self._made += await self._more()
+                await self._phones.know(*(person for person, _ in self._made))
+        return bool(self._made)
 
     async def _tap(self, client: httpx2.AsyncClient, number: int, person: Volunteer, line: UUID) -> None:
         key, path = uuid4().hex, f"/api/assignments/{line}/accept"
