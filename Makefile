@@ -32,7 +32,7 @@ test: packages-test browser lint front-end-checks
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 faults: packages-test
-	@CITONG_FAULTS=long $(BIN)/python -m pytest tests/faults $(if $(PART),-k $(PART)) $(ARGS)
+	@CITONG_FAULTS=long $(BIN)/python -m pytest tests/faults $(if $(PART),-k test_$(PART)_) $(ARGS)
 
 lint: packages-test
 	@echo "Style, types and layers."

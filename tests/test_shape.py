@@ -155,6 +155,13 @@ def test_locks_name_no_host() -> None:
         assert '"integrity"' in text
 
 
+def test_a_part_of_the_fault_tests_is_one_promise() -> None:
+    """``make faults PART=p1`` runs P-1 and not P-10 to P-19 as well; no fault test is left out of every part."""
+    names = [node.name for path in files("tests/faults", ".py") for node in named(path)]
+    assert [name for name in names if name.startswith("test_") and not re.match(r"test_p\d+_", name)] == []
+    assert "-k test_$(PART)_" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
 def test_the_npm_lock_has_no_holes() -> None:
     """Each optional package (another system's binary, mostly) has its entry: else ``npm ci`` fails on that system."""
     lock = ROOT / "frontend" / "package-lock.json"
