@@ -20,6 +20,7 @@ from dispatch.planner.tables import Flags, Ints
 
 MOVES: Final = 400_000  # in a row that spare nobody
 STALLS: Final = (200, 400, 800, 1_600, 3_200)  # moves that bring nothing, after which somebody comes back for another
+AFRESH, PART = 20_000, 0.1  # moves in vain, after which seats weigh the same again and this part of the people change
 CELLS: Final = 5_000_000  # seats by people, or by seats for each kind of people: what is searched at most
 WEIGHT, HEAVIEST = 10, 100  # of a seat at first; of one that loses its place as its person is left out
 HOLD = 0.6  # how much longer a move is barred from being undone for each seat without a place
@@ -126,6 +127,8 @@ class Search:
         self._moves += 1
         self.idle += 1
         self._stalled += 1
+        if self.idle % AFRESH == 0:
+            self._afresh()
         lightest = self._placed()
         if len(self.waiting) < self._fewest:
             self._fewest, self._stalled = len(self.waiting), 0
@@ -157,6 +160,16 @@ class Search:
         if lightest >= 0:
             self._weight[self.waiting] += 1
         return lightest
+
+    def _afresh(self) -> None:
+        self._weight[:] = WEIGHT
+        self._barred[:] = 0
+        self._load = np.where(self.board.row >= 0, 0, NEVER) + np.where(self._serves, 0, NEVER)
+        for seat in np.flatnonzero(self._at >= 0).tolist():
+            person = int(self._at[seat])
+            self._load[self._near[self._kind[person]][seat], person] += WEIGHT
+        for _ in range(int(PART * self._serves.sum())):
+            self._exchange()
 
     def _exchange(self) -> None:
         """Somebody who could take much of what waits comes back, and another goes."""

@@ -39,9 +39,10 @@ Steps = tuple[tuple[str, float], ...]
 SMALL: Steps = (("linear", 1.0), ("highs", 1.0))
 SMALLEST: Steps = (("linear", 1.0), ("cp_sat", 1.0))
 COSTS: Steps = (
-    ("fewer", 0.2),
-    ("approached", 0.5),
+    ("fewer", 0.25),
+    ("approached", 0.4),
     ("neighbours", 0.4),
+    ("fewer", 0.4),
     ("cp_sat", 0.7),
     ("neighbours", 0.7),
     ("highs", 1.0),
@@ -89,7 +90,7 @@ class _Search:
         self.scope, self.rows, self.gap, self.seed = scope, rows, gap, seed
         self.bound = ceiling(scope)
         self.prices = np.zeros(len(scope.open_needs), np.int64)
-        self.answered = False
+        self.answered, self.searches = False, 0
 
     def near(self) -> bool:
         base, added = self.scope.base, worth_of(self.scope, self.rows)
@@ -117,7 +118,8 @@ class _Search:
 
     def _searched(self, way: Callable[..., Ints], seconds: float) -> None:
         enough, end = self.bound - int(self.gap * abs(self.scope.base + self.bound)), time.monotonic() + seconds
-        found = way(self.scope, self.rows, enough=enough, seed=self.seed, left=lambda: end - time.monotonic())
+        seed, self.searches = self.seed + self.searches, self.searches + 1  # never the same again
+        found = way(self.scope, self.rows, enough=enough, seed=seed, left=lambda: end - time.monotonic())
         self.rows, self.answered = better(self.scope, self.rows, polished(self.scope, found)), True
 
     def _approached(self, seconds: float) -> None:

@@ -98,6 +98,27 @@ def test_the_dear_are_left_out_and_those_who_cost_nothing_never():
     assert set(scope.pairs.person[found].tolist()) == {1}
 
 
+def test_what_is_begun_afresh_is_counted_as_it_stands(monkeypatch: pytest.MonkeyPatch):
+    """What each person would give up for each seat follows from the lines, however often weights are forgotten."""
+    monkeypatch.setattr(evictions, "AFRESH", 7)
+    monkeypatch.setattr(evictions, "STALLS", (3, 5))
+    scope, _ = begun(crowd(3).problem)
+    board = evictions._board(scope)
+    assert board is not None
+    search = evictions.Search(board, np.random.default_rng(1))
+    for _ in range(200):
+        if search.waiting:
+            search.move()
+        else:
+            search.spare()
+        load = np.where(board.row >= 0, 0, evictions.NEVER) + np.where(search._serves, 0, evictions.NEVER)
+        for seat in np.flatnonzero(search._at >= 0).tolist():
+            person = int(search._at[seat])
+            load[board.over[board.kind[person]][seat], person] += search._weight[seat]
+        assert (load == search._load).all()
+        assert (search._serves[search._at[search._at >= 0]]).all()
+
+
 def test_seats_that_cannot_all_be_had_end_the_search(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(evictions, "MOVES", 500)
     posed = tasks.posed(tasks.Instance("two", ((0, 10), (5, 15), (20, 25)), ((0, 1, 2),)))
