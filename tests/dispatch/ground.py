@@ -30,10 +30,10 @@ UPDATE shift SET starts_at = '{begins}', ends_at = timestamptz '{begins}' + inte
 WHERE id = '{shift}';
 UPDATE event SET starts_at = '{begins}', ends_at = timestamptz '{begins}' + interval '2 hours', locks_at = NULL
 WHERE id = (SELECT event_id FROM shift WHERE id = '{shift}')"""
-_MOVE: Final = """UPDATE event SET starts_at = starts_at + '{by}', ends_at = ends_at + '{by}';
+_MOVE: Final = """UPDATE event SET
+ starts_at = starts_at + '{by}', ends_at = ends_at + '{by}', locks_at = locks_at + '{by}';
 UPDATE shift SET starts_at = starts_at + '{by}', ends_at = ends_at + '{by}';
-UPDATE assignment SET occupies_from = occupies_from + '{by}', occupies_until = occupies_until + '{by}';
-UPDATE event SET locks_at = NULL"""
+UPDATE assignment SET occupies_from = occupies_from + '{by}', occupies_until = occupies_until + '{by}'"""
 
 
 class Ground:

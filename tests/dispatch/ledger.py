@@ -10,11 +10,12 @@ CLAIMS: Final = ("offered", "standby", *SEATED, "no_show")
 GONE: Final = ("expired", "filled", "withdrawn")
 # What an offer to a team becomes with the last of its open lines.
 ENDS: Final = {"declined": "declined", "expired": "expired", "withdrawn": "withdrawn", "filled": "withdrawn"}
-CLOCK: Final = {
-    False: -72.0,
-    True: 35 / 60,
-}  # hours since the first shift was to begin: three days before, and on the day
+# Hours since the first shift was to begin: three days before, and on the day.
+CLOCK: Final = {False: -72.0, True: 35 / 60}
 LASTS: Final = 2.0
+LOCKS: Final = 24.0  # hours before the start: then its roster locks
+OPEN: Final = ("published", "locked", "running")
+PENDING: Final = ("proposed", "agreed")
 
 
 @dataclass
@@ -51,23 +52,27 @@ class Line:
 
 @dataclass
 class Place:
-    """A need. ``hour``: when its shift begins, from the first one's usual hour; ``state``: of its event."""
+    """A need. ``hour``: when its shift begins, from the first one's usual hour; ``state``: of its event; ``locks``:
+    when that locks, if not with its start."""
 
     cap: int
     race: bool
     hour: float
     state: str = "published"
+    locks: float | None = None
 
 
 @dataclass
 class Deal:
-    """A swap. ``gives``: the line of each of ``people``, the proposer first; ``gets``: the need of each."""
+    """A swap. ``gives``: the line of each of ``people``, the proposer first; ``gets``: the need of each; ``approval``:
+    the last word is a coordinator's."""
 
     id: UUID
     people: list[int]
     gives: list[Line | None]
     gets: list[int | None]
     agreed: set[int]
+    approval: bool
     state: str = "proposed"
     by: int | None = None  # who said no
     due: bool = False
@@ -101,8 +106,17 @@ class Ledger:
 
     def passable(self, need: int) -> bool:
         """Seats on it may change hands."""
-        open_ = self.places[need].state in ("published", "running")
-        return open_ and self.places[need].hour - 2 > CLOCK[self.day]
+        return self.places[need].state in OPEN and self.places[need].hour - 2 > CLOCK[self.day]
+
+    def locked(self, lines: Sequence[Line | None]) -> bool:
+        """Whether one of these seats is on a roster that has locked."""
+        states = {self.places[line.need].state for line in lines if line is not None}
+        return not states.isdisjoint(("locked", "running"))
+
+    def late(self, line: Line) -> bool:
+        """Whoever steps back now leaves a roster that has locked, and had said yes to these hours."""
+        locked = self.places[line.need].hour - LOCKS <= CLOCK[self.day]
+        return locked and line.status == "accepted" and not line.moved
 
     # ---- counts ----
 
@@ -145,7 +159,7 @@ class Ledger:
         mine = [line for line in self.of(need, "offered", "accepted") if line.person == person]
         if mine:
             return self.accept(mine[0])
-        if place.state == "cancelled" or self.begun(need):
+        if place.state in ("cancelled", "locked") or self.begun(need):
             return "gone"
         if self.claimed(need, person):
             return "refused"
@@ -157,7 +171,7 @@ class Ledger:
         if any(line.person == person for line in self.of(need, "standby")):
             return "same"
         place = self.places[need]
-        if place.state == "cancelled" or self.begun(need):
+        if place.state in ("cancelled", "locked") or self.begun(need):
             return "gone"
         no = self.claimed(need, person) or self.free(need) > len(self.of(need, "standby")) or self.busy(need, person)
         return "refused" if no else "ok"
@@ -167,13 +181,8 @@ class Ledger:
             return "refused"
         place = self.places[line.need]
         answered = line.cast is not None and line.cast.state != "offered"
-        if (
-            line.due
-            or answered
-            or place.state == "cancelled"
-            or (self.begun(line.need) and line.own)
-            or self.free(line.need) <= 0
-        ):
+        shut = place.state == "cancelled" or (self.begun(line.need) and line.own)
+        if line.due or answered or shut or self.free(line.need) <= 0:
             return "gone"
         return "refused" if self.claimed(line.need, line.person) or self.busy(line.need, line.person) else "ok"
 
@@ -226,7 +235,7 @@ class Ledger:
         return "refused" if no or self.unfit([mine.person, person], [mine, None], [None, mine.need]) else "ok"
 
     def _stands(self, mine: Line) -> bool:
-        return any(deal.state == "proposed" and deal.gives[0] is mine for deal in self.deals)
+        return any(deal.state in PENDING and deal.gives[0] is mine for deal in self.deals)
 
     def _heard(self, mine: Line, person: int) -> bool:
         """The person said no for this seat, or has five proposals to answer."""
@@ -247,15 +256,28 @@ class Ledger:
     def agree(self, deal: Deal, person: int) -> str:
         if person not in deal.people:
             return "missing"
-        if person in deal.agreed and deal.state in ("proposed", "done"):
+        if person in deal.agreed and deal.state in (*PENDING, "done"):
             return "same"
         if deal.state != "proposed":
             return "gone" if deal.state == "lapsed" else "refused"
-        needs = {line.need for line in deal.gives if line is not None}
-        if deal.due or not all(self.passable(need) for need in needs):
+        if not self._timely(deal):
             return "gone"
         last = set(deal.people) - deal.agreed == {person}
-        return "refused" if last and self.unfit(deal.people, deal.gives, deal.gets) else "ok"
+        return "refused" if last and self._unfit(deal) else "ok"
+
+    def approve(self, deal: Deal) -> str:
+        """The last word of a coordinator, who is asked for it where a roster has locked."""
+        if not deal.approval:
+            return "missing"
+        if deal.state != "agreed":
+            return {"done": "same", "lapsed": "gone"}.get(deal.state, "refused")
+        return "gone" if not self._timely(deal) else "refused" if self._unfit(deal) else "ok"
+
+    def _unfit(self, deal: Deal) -> bool:
+        return self.unfit(deal.people, deal.gives, deal.gets)
+
+    def _timely(self, deal: Deal) -> bool:
+        return not deal.due and all(self.passable(line.need) for line in deal.gives if line is not None)
 
     def end(self, deal: Deal, person: int, state: str) -> str:
         """A no (``refused``) of somebody in it, or the proposer takes it back (``lapsed``)."""
@@ -263,12 +285,12 @@ class Ledger:
             return "missing"
         if deal.state == state:
             return "same"
-        return "ok" if deal.state == "proposed" else "gone" if deal.state == "lapsed" else "refused"
+        return "ok" if deal.state in PENDING else "gone" if deal.state == "lapsed" else "refused"
 
     def resize(self, need: int, most: int, *, release: bool) -> str:
         place = self.places[need]
         there = sum(not line.extra for line in self.of(need, "checked_in", "completed"))
-        if place.state not in ("published", "running") or most < there:
+        if place.state not in OPEN or most < there:
             return "refused"
         if most < self.taken(need) and not release:
             return "refused"
@@ -277,11 +299,20 @@ class Ledger:
     def move(self, need: int, hour: float) -> str:
         place = self.places[need]
         ahead = place.hour > CLOCK[self.day]
-        if place.state not in ("published", "running") or not ahead or self.of(need, "checked_in", "completed"):
+        if place.state not in OPEN or not ahead or self.of(need, "checked_in", "completed"):
             return "refused"
         return "same" if hour == place.hour else "ok" if hour > CLOCK[self.day] else "refused"
 
     # ---- what a command does ----
+
+    def turned(self) -> None:
+        """Each event goes as far as its time has come."""
+        for need, place in enumerate(self.places):
+            locks = place.hour if place.locks is None else place.locks
+            if place.state == "published" and locks <= CLOCK[self.day]:
+                place.state = "locked"
+            if place.state == "locked" and self.begun(need):
+                place.state = "running"
 
     def born(self, id_: UUID, need: int, person: int, status: str, *, own: bool, cast: Cast | None = None) -> Line:
         self.turns += 1
@@ -308,7 +339,7 @@ class Ledger:
 
     def unsettled(self, line: Line) -> None:
         for deal in self.deals:
-            if deal.state == "proposed" and any(line is given for given in deal.gives):
+            if deal.state in PENDING and any(line is given for given in deal.gives):
                 self.ended(deal, "lapsed")
 
     def ended(self, deal: Deal, state: str) -> None:
@@ -351,7 +382,10 @@ class Ledger:
 
     def shifted(self, need: int, hour: float) -> list[Line]:
         """Whose yes does not hold for the new hours: they have lost the seat, and are to be asked again."""
-        self.places[need].hour = hour
+        place = self.places[need]
+        place.hour, place.locks = hour, hour - LOCKS
+        if place.state == "locked" and place.locks > CLOCK[self.day]:
+            place.state = "published"  # it had locked too soon
         again = [line for line in self.of(need, "accepted") if self.busy(need, line.person)]
         for line in self.of(need, "offered", "standby", "accepted"):
             if line in again:

@@ -18,16 +18,13 @@ from dispatch.models import Assignment, Event, Shift, TeamOffer
 from dispatch.roster import assignments, attendance, seeking
 from tests.dispatch.ground import AHEAD, HOURS, PEOPLE, SEATS
 from tests.dispatch.ledger import Ledger, Line, Place
+from tests.dispatch.player import Number, Person, Stray
 from tests.dispatch.scenes import SCENES, Scenes
 from tests.dispatch.world import by, itself
 from volunteer.act import Act
 from volunteer.api import idempotency
 from volunteer.api.problem import ProtocolError
 from volunteer.errors import Refused
-
-Number = st.integers(0, 10_000)
-Stray = st.integers(0, 4)
-Person = st.integers(0, PEOPLE - 1)
 
 
 class Life(Scenes):
@@ -146,8 +143,7 @@ class Life(Scenes):
         act = by(self.person(line.person)) if boss is None else self.boss(boss)
         done = self.run(act, lambda joined: verb(joined, line.id), self.ledger.step(line, status, *before))
         if done is not None:
-            bound = line.status == "accepted" and not line.moved
-            line.late = status == "cancelled" and bound and self.ledger.day
+            line.late = status == "cancelled" and self.ledger.late(line)
             self.ledger.moved(line, status)
         self.check()
         return line if done is not None else None
@@ -240,9 +236,7 @@ class Life(Scenes):
     @rule()
     def the_phases_turn(self) -> None:
         self.ground.do(phases.turn_due(itself()))
-        for need, place in enumerate(self.ledger.places):
-            if self.ledger.begun(need) and place.state == "published":
-                place.state = "running"
+        self.ledger.turned()
         self.check()
 
     # ---- the day itself ----

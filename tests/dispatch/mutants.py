@@ -273,6 +273,24 @@ def anybody(patch: Patch) -> None:
     patch.setattr(deals, "_held", held)
 
 
+def unasked(patch: Patch) -> None:
+    """Seats change hands on a locked roster without a coordinator's word."""
+    patch.setattr(exchange, "locked", lambda seats_: False)
+
+
+def forgetful(patch: Patch) -> None:
+    """A shift that is moved leaves the hour at which its roster locks where it was."""
+    real = changes._span
+
+    async def span(event: Any) -> None:
+        before = event.locks_at
+        await real(event)
+        event.locks_at = before
+        await event.save(update_fields=["locks_at"])
+
+    patch.setattr(changes, "_span", span)
+
+
 def grudge(patch: Patch) -> None:
     """Who leaves a shift that was moved after their yes is late."""
     real = seats.free_until
@@ -340,6 +358,6 @@ MUTANTS: dict[str, Callable[[Patch], None]] = {
     for mutant in (
         expiry, idem, hasty, overlap, idor, noseatback, nofill, nocount, noevent, dupevent, dupoffer, overhold,
         cancelall, stays, twice, queuejump, noqueue, latemark, oneself, uncounted, overfull, regardless, early, shrink,
-        halfswap, staleswap, loose, anybody, grudge, headless, endless,
+        halfswap, staleswap, loose, anybody, unasked, forgetful, grudge, headless, endless,
     )
 }  # fmt: skip

@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from tests.dispatch.ground import Ground
+from tests.dispatch.ground import PEOPLE, Ground
 from tests.dispatch.ledger import Deal, Ledger, Line
 from tests.dispatch.world import coordinator
 from volunteer.act import Act
@@ -15,6 +16,12 @@ from volunteer.api.idempotency import Answered
 from volunteer.errors import Forbidden, Missing, Refused
 from volunteer.journal import First
 from volunteer.models import Volunteer
+
+# Below a hundred nothing is taken from the literals of the modules that happen to be loaded: the same lives are played
+# whatever ran before.
+Number = st.integers(0, 99)
+Stray = st.integers(0, 4)
+Person = st.integers(0, PEOPLE - 1)
 
 Verb = Callable[[Act], Awaitable[Any]]
 

@@ -22,6 +22,7 @@ SCENES = (
     "handed",
     "shrunk",
     "moved",
+    "locked",
     "together",
     "apart",
 )
@@ -83,7 +84,7 @@ class Scenes(Teaming, Trading):
             self.ask(2, other, 0)
             self.ask(2, first[2], 0)
             self.ask(2, first[3], 0)
-        if scene in ("traded", "ring", "stale", "handed", "shrunk", "moved"):
+        if scene in ("traded", "ring", "stale", "handed", "shrunk", "moved", "locked"):
             self.trade(scene, first)
         if scene in ("together", "apart"):
             self.team(scene)
@@ -107,6 +108,9 @@ class Scenes(Teaming, Trading):
     def trade(self, scene: str, first: list[int]) -> None:
         """Seats that change hands, and changes beneath them."""
         one, other, third = first[:3]
+        if scene == "locked":
+            self.on_a_locked_roster(one, other, third)
+            return
         if scene == "shrunk":
             for person in (one, other):
                 self.take(2, person)
@@ -141,6 +145,23 @@ class Scenes(Teaming, Trading):
             self.take(1, other)
         if deal is not None:
             self.agree(deal, deal.people[1])
+
+    def on_a_locked_roster(self, one: int, other: int, third: int) -> None:
+        """Nobody comes by themselves any more, and a coordinator has the last word, until it is moved far ahead."""
+        self.take(2, one)
+        self.move(2, 6)
+        self.the_phases_turn()
+        self.the_day_comes(0)
+        self.the_phases_turn()
+        self.take(2, third)
+        deal = self.hand_over(self.ledger.lines[0], other)
+        if deal is not None:
+            self.approve(deal)
+            self.agree(deal, other)
+            self.approve(deal)
+        self.move(2, 30)
+        self.take(2, third)
+        self.cancel(1, 1)
 
     def team(self, scene: str) -> None:
         """The team is asked for both seats of the last need: its leader and one more."""

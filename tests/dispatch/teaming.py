@@ -9,12 +9,8 @@ from dispatch.models import Assignment
 from dispatch.roster import casts
 from tests.dispatch.ground import LEADER, LEAST, PEOPLE
 from tests.dispatch.ledger import GONE, Cast, Line
-from tests.dispatch.player import Player
+from tests.dispatch.player import Number, Person, Player, Stray
 from tests.dispatch.world import by
-
-Number = st.integers(0, 10_000)
-Stray = st.integers(0, 4)
-Person = st.integers(0, PEOPLE - 1)
 
 
 class Teaming(Player):

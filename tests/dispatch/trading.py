@@ -12,14 +12,10 @@ from dispatch.agenda.changes import Hours
 from dispatch.models import Assignment, Need, Shift, Swap
 from dispatch.swaps import deals
 from tests.dispatch.ground import PEOPLE
-from tests.dispatch.ledger import LASTS, Deal, Line
-from tests.dispatch.player import Player
+from tests.dispatch.ledger import LASTS, PENDING, Deal, Line
+from tests.dispatch.player import Number, Person, Player, Stray
 from tests.dispatch.world import by, itself
 from volunteer.act import Act
-
-Number = st.integers(0, 10_000)
-Stray = st.integers(0, 4)
-Person = st.integers(0, PEOPLE - 1)
 
 
 class Trading(Player):
@@ -60,7 +56,7 @@ class Trading(Player):
     def _struck(self, made: Swap | None, people: list[int], gives: list[Any], gets: list[Any]) -> Deal | None:
         deal = None
         if made is not None:
-            deal = Deal(made.id, people, gives, gets, {people[0]})
+            deal = Deal(made.id, people, gives, gets, {people[0]}, self.ledger.locked(gives))
             self.ledger.deals.append(deal)
         self.check()
         return deal
@@ -83,7 +79,22 @@ class Trading(Player):
             deal.agreed.add(person)
             deal.moves += 1
             if deal.agreed == set(deal.people):
-                self._done(deal)
+                deal.approval = self.ledger.locked(deal.gives)
+                if deal.approval:
+                    deal.state = "agreed"
+                else:
+                    self._done(deal)
+        self.check()
+
+    @precondition(lambda self: any(deal.approval for deal in self.ledger.deals))
+    @rule(pick=Number, stray=Stray, boss=Number)
+    def a_coordinator_agrees(self, pick: int, stray: int, boss: int) -> None:
+        self.approve(self.deal(pick, stray, lambda deal: deal.state == "agreed"), boss)
+
+    def approve(self, deal: Deal, boss: int = 0) -> None:
+        if self.run(self.boss(boss), lambda act: deals.approve(act, deal.id), self.ledger.approve(deal)):
+            deal.moves += 1
+            self._done(deal)
         self.check()
 
     def _done(self, deal: Deal) -> None:
@@ -103,7 +114,7 @@ class Trading(Player):
     def say_no_to_it(self, pick: int, stray: int, person: int, back: bool, often: int) -> None:
         if often:
             return
-        deal = self.deal(pick, stray, lambda deal: deal.state == "proposed")
+        deal = self.deal(pick, stray, lambda deal: deal.state in PENDING)
         who = deal.people[0 if back else person % len(deal.people)] if stray else person
         verb, state = (deals.withdraw, "lapsed") if back else (deals.refuse, "refused")
         if self.run(by(self.person(who)), lambda act: verb(act, deal.id), self.ledger.end(deal, who, state)):
@@ -111,10 +122,10 @@ class Trading(Player):
             deal.by = who if state == "refused" else None
         self.check()
 
-    @precondition(lambda self: any(deal.state == "proposed" for deal in self.ledger.deals))
+    @precondition(lambda self: any(deal.state in PENDING for deal in self.ledger.deals))
     @rule(pick=Number, swept=st.booleans())
     def a_proposal_ends(self, pick: int, swept: bool) -> None:
-        deal = self.deal(pick, 1, lambda deal: deal.state == "proposed")
+        deal = self.deal(pick, 1, lambda deal: deal.state in PENDING)
         ended = itself().at - timedelta(seconds=1)
         self.ground.do(Swap.filter(id=deal.id).update(expires_at=ended))
         deal.due = True
@@ -124,7 +135,7 @@ class Trading(Player):
     def sweep_deals(self) -> None:
         self.ground.do(deals.lapse_due(itself()))
         for deal in self.ledger.deals:
-            if deal.due and deal.state == "proposed":
+            if deal.due and deal.state in PENDING:
                 self.ledger.ended(deal, "lapsed")
         self.check()
 
@@ -145,7 +156,7 @@ class Trading(Player):
             self.ledger.resized(need, most)
         self.check()
 
-    @rule(pick=Number, hour=st.sampled_from([1, 4, 6]), boss=Number, often=st.integers(0, 1))
+    @rule(pick=Number, hour=st.sampled_from([1, 4, 6, 30]), boss=Number, often=st.integers(0, 1))
     def move_a_shift(self, pick: int, hour: int, boss: int, often: int) -> None:
         if not often:
             self.move((1, 2, 2)[pick % 3], hour, boss)

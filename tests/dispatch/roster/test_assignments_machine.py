@@ -1,7 +1,10 @@
 """B.5: random lives against real PostgreSQL, an oracle, and every invariant after each command."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -18,6 +21,20 @@ QUIET = settings(
     deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck), print_blob=False,
     phases=[Phase.generate], report_multiple_bugs=False,
 )  # fmt: skip
+
+DRAWS = """import importlib, sys
+from hypothesis import given, settings, strategies as st
+from tests.dispatch.player import Number, Person, Stray
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=50)
+@given(st.lists(Number | Stray | Person, min_size=9))
+def draw(numbers):
+    print(numbers)
+
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+draw()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +68,19 @@ def test_the_openings_are_lawful(ground: Ground) -> None:
 
 def test_no_random_life_leaves_the_rules(ground: Ground) -> None:
     play(ground, examples=15, steps=40)
+
+
+def test_the_lives_are_the_same_whatever_is_loaded(tmp_path: Path) -> None:
+    """Hypothesis likes to draw what literals it finds in loaded modules: other files' tests would change the lives."""
+    (tmp_path / "beside.py").write_text("\n".join(f"a{number} = {number}" for number in range(100, 10_000, 25)))
+    (tmp_path / "draws.py").write_text(DRAWS)
+
+    def drawn(*modules: str) -> bytes:
+        return subprocess.run([sys.executable, tmp_path / "draws.py", *modules], check=True, capture_output=True).stdout
+
+    alone = drawn()
+    assert alone.count(b"\n") == 50
+    assert drawn("beside") == alone
 
 
 @pytest.mark.parametrize("name", MUTANTS)
