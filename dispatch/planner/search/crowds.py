@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dispatch.planner.candidates import clash
-from dispatch.planner.tables import Floats, Ints, Tables
+from dispatch.planner.tables import Floats, Ints, Tables, trips
 
 COUPLES = 20_000_000  # so many are compared at a time
 
@@ -68,8 +68,9 @@ def moments(tables: Tables, person: Ints, need: Ints) -> Moments:
 
 def clashing(tables: Tables, far: Floats, person: Ints, need: Ints, crowd: Ints) -> tuple[Ints, Ints]:
     """All pairs one < other of rows that clash though they are not of one crowd. ``far``: kilometres by road."""
-    count = _end(person) - np.arange(len(person)) - 1
-    found: list[tuple[Ints, Ints]] = []
+    until = _reached(tables, far, person, need)
+    count = until - np.arange(len(person)) - 1
+    found = [_roles(tables, person, need, until)]
     for part in np.split(np.arange(len(person)), np.flatnonzero(np.diff(np.cumsum(count) // COUPLES)) + 1):
         one, other = _couples(part, count[part])
         apart = crowd[one] != crowd[other]
@@ -77,6 +78,28 @@ def clashing(tables: Tables, far: Floats, person: Ints, need: Ints, crowd: Ints)
         broken = clash(tables, far, person[one], need[one], need[other])
         found.append((one[broken], other[broken]))
     return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])
+
+
+def _reached(tables: Tables, far: Floats, person: Ints, need: Ints) -> Ints:
+    """For each row the first row after it that neither rest nor the longest way keeps its person from."""
+    start, end = tables.needs.start[need], tables.needs.end[need]
+    reach = np.maximum(tables.people.rest, trips(np.full(1, far.max(initial=0.0)), tables.people.speed))[person]
+    span = np.int64((end + reach).max(initial=0) + 1)
+    return np.searchsorted(person * span + start, person * span + end + reach, side="left").astype(np.int64)
+
+
+def _roles(tables: Tables, person: Ints, need: Ints, until: Ints) -> tuple[Ints, Ints]:
+    """Rows out of each other's reach that clash all the same: two roles of one person at one event."""
+    event, role = tables.needs.event[need], tables.needs.role[need]
+    order = np.lexsort((role, event, person))
+    group = person[order] * np.int64(event.max(initial=0) + 1) + event[order]
+    last = _end(group) - 1
+    order = order[role[order[np.searchsorted(group, group)]] != role[order[last]]]  # of one role nobody has two
+    group = person[order] * np.int64(event.max(initial=0) + 1) + event[order]
+    at, after = _couples(np.arange(len(order)), _end(group) - np.arange(len(order)) - 1)
+    one, other = np.minimum(order[at], order[after]), np.maximum(order[at], order[after])
+    broken = (other >= until[one]) & (role[one] != role[other])
+    return one[broken], other[broken]
 
 
 def mixed(one: Ints, other: Ints, crowd: Ints) -> tuple[Ints, Ints, Ints]:
