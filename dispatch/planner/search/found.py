@@ -95,6 +95,7 @@ def safely(bound: float) -> int:
     return math.floor(bound + max(1.0, abs(bound) * TOLERANCE))
 
 
-def wholly(bound: float) -> int:
-    """The same where everything is counted in whole numbers, as in a program of all candidates."""
-    return math.floor(bound + max(0.001, abs(bound) * TOLERANCE))
+def wholly(bound: float, columns: int) -> int:
+    """The same of a program of all candidates, in which everything is counted in whole numbers: solvers may be wrong by
+    their tolerance for each of so many columns."""
+    return math.floor(bound + max(0.001, columns * TOLERANCE))

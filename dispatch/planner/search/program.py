@@ -51,14 +51,15 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``x``: the solution, none when the solver found none. ``bound``: no solution is worth more. ``duals`` by the name
-    of the rows, for linear answers."""
+    """``x``: the solution, none when the solver found none. ``bound``: no solution is worth more. ``prices`` of all
+    rows, and ``duals``, the same by the name of the rows, for linear answers."""
 
     x: Floats | None
     worth: float
     bound: float
     optimal: bool
     duals: dict[str, Floats] = field(default_factory=dict)
+    prices: Floats = field(default_factory=lambda: np.zeros(0))
     reduced: Floats = field(default_factory=lambda: np.zeros(0))
 
 
@@ -137,7 +138,7 @@ def linear(program: Program, *, seconds: float) -> Answer:
     reduced = _dense(found.dual_solution.reduced_costs, len(program.worth))
     prices = _dense(found.dual_solution.dual_values, program.height)
     worth = found.primal_solution.objective_value
-    return Answer(x, worth, worth, True, _by_name(program, prices), reduced)
+    return Answer(x, worth, worth, True, _by_name(program, prices), prices, reduced)
 
 
 def approached(program: Program, *, seconds: float) -> Answer:
@@ -152,19 +153,34 @@ def approached(program: Program, *, seconds: float) -> Answer:
     if not told:
         return Answer(None, 0.0, INFINITY, False)
     prices = _dense(told[0].dual_values, program.height)
-    return Answer(None, 0.0, certified(program, prices), False, _by_name(program, prices))
+    return Answer(None, 0.0, certified(program, prices), False, _by_name(program, prices), prices)
 
 
 def certified(program: Program, prices: Floats) -> float:
     """What no solution exceeds if each row is bought and sold at its price: weak duality, true of any prices. A row
     that has no limit on the side that its price asks for counts as free."""
-    row, column, weight, low, high = _stacked(program.rows)
+    _, rows = _sides(program, prices)
+    got = np.maximum(gains(program, prices), 0.0) * program.high.astype(np.float64)
+    noise = float(np.abs(rows).sum() + np.abs(got).sum() + np.abs(program.worth * program.high).sum())
+    return math.fsum(rows) + math.fsum(got) + noise * ROUNDING
+
+
+def gains(program: Program, prices: Floats) -> Floats:
+    """What one of each column is worth beyond what its rows cost at these prices. No solution with a column that gains
+    less than nothing is worth more than ``certified`` says less what it loses so."""
+    row, column, weight, _, _ = _stacked(program.rows)
+    price, _ = _sides(program, prices)
+    spent = np.bincount(column, weight * price[row], len(program.worth))
+    return program.worth.astype(np.float64) - spent
+
+
+def _sides(program: Program, prices: Floats) -> tuple[Floats, Floats]:
+    """The prices that count, and what each row costs in all."""
+    _, _, _, low, high = _stacked(program.rows)
     side = np.where(prices > 0, high, low)
-    price = np.where(np.isfinite(side), prices, 0.0)
-    rows = price * np.where(np.isfinite(side), side, 0.0)
-    gains = (program.worth - np.bincount(column, weight * price[row], len(program.worth))).clip(0) * program.high
-    noise = float(np.abs(rows).sum() + np.abs(gains).sum() + np.abs(program.worth * program.high).sum())
-    return math.fsum(rows) + math.fsum(gains) + noise * ROUNDING
+    finite = np.isfinite(side)
+    price = np.where(finite, prices, 0.0)
+    return price, price * np.where(finite, side, 0.0)
 
 
 def _dense(values: Any, size: int) -> Floats:

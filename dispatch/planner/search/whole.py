@@ -23,7 +23,7 @@ from dispatch.planner.search.found import (
     wholly,
 )
 from dispatch.planner.search.neighbours import bettered
-from dispatch.planner.search.program import INFINITY, approached, cp_sat, highs, linear
+from dispatch.planner.search.program import INFINITY, Answer, approached, certified, cp_sat, gains, highs, linear
 from dispatch.planner.search.scope import Scope, worth_of
 from dispatch.planner.tables import Ints, Tables
 
@@ -31,6 +31,8 @@ TINY = 400  # so many candidates go to CP-SAT, which proves in integers
 TINY_WORK = 20.0  # deterministic seconds
 WORK = 100_000.0  # deterministic seconds
 LARGEST = 150_000  # so many candidates are stated in one exact program
+PACE = 20_000  # entries of a program that a second is enough for: solvers look at the clock late
+CORE, EACH = 15_000, 3  # so many candidates are the core of a program; for each need, as long as nothing is known
 PRICED = 400_000  # and so many for prices alone
 
 Steps = tuple[tuple[str, float], ...]
@@ -47,7 +49,7 @@ COSTS: Steps = (
     ("neighbours", 0.7),
     ("highs", 1.0),
 )
-LOADS: Steps = (("linear", 0.2), ("highs", 0.4), ("neighbours", 0.5), ("highs", 0.6), ("cp_sat", 1.0))
+LOADS: Steps = (("linear", 0.3), ("core", 0.4), ("core", 0.5), ("neighbours", 0.4), ("core", 0.7), ("cp_sat", 1.0))
 HUGE: Steps = (("fewer", 0.3), ("approached", 0.6), ("neighbours", 1.0))
 
 
@@ -91,6 +93,7 @@ class _Search:
         self.bound = ceiling(scope)
         self.prices = np.zeros(len(scope.open_needs), np.int64)
         self.answered, self.searches = False, 0
+        self._sure, self._gains = INFINITY, np.zeros(len(scope.pairs))
 
     def near(self) -> bool:
         base, added = self.scope.base, worth_of(self.scope, self.rows)
@@ -107,6 +110,8 @@ class _Search:
             self._searched(bettered, seconds)
         elif name == "linear":
             self._linear(seconds)
+        elif name == "core":
+            self._core(seconds)
         elif name == "approached":
             self._approached(seconds)
         else:
@@ -127,19 +132,41 @@ class _Search:
             return
         end = time.monotonic() + seconds
         program = self._form.program  # which may take a while to state
-        near = approached(program, seconds=end - time.monotonic())
-        if near.bound < INFINITY:
-            self.prices = np.rint(near.duals["seat"]).astype(np.int64)
-            self.bound = min(self.bound, math.floor(near.bound))
+        if time.monotonic() < end:
+            self._priced(approached(program, seconds=end - time.monotonic()))
 
     def _linear(self, seconds: float) -> None:
-        relaxed = linear(self._form.program, seconds=seconds)
-        if relaxed.x is not None:
-            self.prices = np.rint(relaxed.duals["seat"]).astype(np.int64)
-            self.bound = min(self.bound, wholly(relaxed.bound))
+        self._priced(linear(self._form.program, seconds=seconds))
+
+    def _priced(self, answer: Answer) -> None:
+        if answer.bound == INFINITY:
+            return
+        self.prices = np.rint(answer.duals["seat"]).astype(np.int64)
+        self._sure = certified(self._form.program, answer.prices)
+        self._gains = gains(self._form.program, answer.prices)[: len(self.scope.pairs)]
+        self.bound = min(self.bound, math.floor(self._sure))
+
+    def _core(self, seconds: float) -> None:
+        """All candidates that a better choice can hold at the prices, if those are few; else those that lose least."""
+        worth = worth_of(self.scope, self.rows)
+        some = np.flatnonzero(self._sure + np.minimum(self._gains, 0) >= worth + 1)
+        most = CORE if self.answered else EACH * len(self.scope.open_needs)
+        every = len(some) <= most
+        if not every:
+            some = np.sort(some[np.argsort(-self._gains[some], kind="stable")[:most]])
+        columns = np.union1d(some, self.rows)
+        program = formulate(self.scope.ground, columns, exact=True).program
+        hint = np.isin(columns, self.rows).astype(np.float64) if self.answered else None
+        answer = highs(program, hint=hint, gap=self.gap / 2, seconds=seconds, seed=self.seed)
+        self.rows = rounded(self.scope, self.rows, columns, answer)
+        self.answered |= answer.x is not None
+        if every and answer.bound < INFINITY:
+            self.bound = min(self.bound, max(worth, wholly(answer.bound, len(program.worth))))
 
     def _exact(self, name: str, seconds: float) -> None:
         program, every, hint = self._form.program, self._form.rows, None
+        if seconds * PACE < sum(len(rows.row) for rows in program.rows):
+            return
         if self.answered:
             hint = np.isin(every, self.rows).astype(np.float64)
         if name == "cp_sat":
@@ -151,4 +178,4 @@ class _Search:
         self.answered |= answer.x is not None
         sure = name == "cp_sat" and answer.optimal  # in whole numbers
         if answer.bound < INFINITY:
-            self.bound = min(self.bound, round(answer.bound) if sure else wholly(answer.bound))
+            self.bound = min(self.bound, round(answer.bound) if sure else wholly(answer.bound, len(program.worth)))

@@ -114,3 +114,42 @@ def test_worths_too_great_to_be_told_apart_are_left_as_they_are():
         assert (made is not program) == tasted
         if tasted:
             assert made.worth[1] > made.worth[0] > 0
+
+
+def loaded(seed: int, people: int = 5, needs: int = 30) -> knapsacks.Posed:
+    draw = Random(seed)
+    cost = np.array([[draw.randint(10, 50) for _ in range(needs)] for _ in range(people)])
+    load = np.array([[draw.randint(5, 25) for _ in range(needs)] for _ in range(people)])
+    return knapsacks.posed(knapsacks.Instance("g", cost, load, load.sum(axis=1) * 8 // 10 // people))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("core", "each"), [(15_000, 3), (60, 1), (1, 1)])
+def test_a_core_proves_what_all_candidates_prove_or_claims_less(
+    seed: int, core: int, each: int, monkeypatch: pytest.MonkeyPatch
+):
+    posed = loaded(seed)
+    monkeypatch.setattr(whole, "TINY", 0)
+    monkeypatch.setattr(whole, "LOADS", (("highs", 1.0),))
+    best = model.solve(posed.problem, seconds=60, gap=0.0)
+    assert best.status == "proven"
+    monkeypatch.setattr(whole, "CORE", core)
+    monkeypatch.setattr(whole, "EACH", each)
+    monkeypatch.setattr(whole, "LOADS", (("linear", 1.0), *[("core", 1.0)] * 3))
+    plan = model.solve(posed.problem, seconds=60, gap=0.0)
+    assert check.violations(posed.problem, plan) == ()
+    assert plan.score <= best.score <= plan.bound
+    if core > 1_000:
+        assert plan.status == "proven"
+
+
+def test_a_program_too_large_for_the_time_left_is_not_begun(monkeypatch: pytest.MonkeyPatch):
+    """Solvers look at the clock late: what is found until then would come too late as well."""
+    monkeypatch.setattr(whole, "TINY", 0)
+    monkeypatch.setattr(whole, "LOADS", (("highs", 1.0),))
+    posed = loaded(1)
+    for pace, status in ((0, "greedy"), (whole.PACE, "proven")):
+        monkeypatch.setattr(whole, "PACE", pace)
+        plan = model.solve(posed.problem, seconds=60, gap=0.0)
+        assert plan.status == status
+        assert check.violations(posed.problem, plan) == ()

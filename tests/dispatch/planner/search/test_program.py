@@ -1,5 +1,7 @@
 """Bounds made of prices alone hold whatever the prices are, and are near where the prices are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from dispatch.bench.weeks import week
 from dispatch.planner.search import ties
 from dispatch.planner.search.formulation import formulate
-from dispatch.planner.search.program import INFINITY, Program, Rows, approached, certified, cp_sat, linear
+from dispatch.planner.search.program import INFINITY, Program, Rows, approached, certified, cp_sat, gains, linear
 from dispatch.planner.search.scope import scoped
 from tests.dispatch.planner.search.test_neighbours import crowd
 
@@ -42,6 +44,16 @@ def test_no_prices_cut_off_what_can_be_had(made: Program, prices: np.ndarray):
     best = cp_sat(made, hint=None, gap=0.0, seconds=10, work=10, seed=1)
     assert best.optimal
     assert certified(made, prices) >= best.worth
+
+
+@given(programs, arrays(np.float64, TALL, elements=st.floats(-20, 20)), st.integers(0, WIDE - 1))
+def test_a_column_that_loses_costs_what_it_loses(made: Program, prices: np.ndarray, which: int):
+    """The best solution that has the column at all is worth no more than the bound less that."""
+    lost = min(0.0, float(gains(made, prices)[which]))
+    one, ends = np.ones(1, np.int64), np.array([1.0])
+    asked = Rows("had", one * 0, one * which, one, ends, ends * INFINITY)
+    best = cp_sat(replace(made, rows=(*made.rows, asked)), hint=None, gap=0.0, seconds=10, work=10, seed=1)
+    assert best.x is None or best.worth <= certified(made, prices) + lost + 1e-6
 
 
 @given(programs)
