@@ -67,7 +67,8 @@ def solve(
     farm: Farm | None = None,
 ) -> Plan:
     """The best plan found, with a bound that no plan exceeds. Ends when the gap is reached, when its work is done or
-    after ``seconds`` (then ``cut_short``); ended otherwise, the same problem and seed give the same plan. ``floor``
+    after ``seconds`` (then ``cut_short``); ended otherwise, the same problem and seed give the same plan, but where
+    people cost or pairs have loads: searches use up shares of the time there, on the way to the gap as well. ``floor``
     gets, early and whenever more is known, what makes a plan of that, should a solver oversleep. ``farm`` may have
     parts solved elsewhere, within so many seconds, and returns what it got; the others are solved here."""
     clock = Clock(seconds)

@@ -109,7 +109,7 @@ class Person:
     max_events: Count = 12
     rest: Minutes = 600
     max_km: Annotated[float, Field(ge=0, le=2000)] = 30.0
-    speed: Annotated[float, Field(gt=0, le=200)] = 20.0
+    speed: Annotated[float, Field(ge=0.1, le=200)] = 20.0
     checked_until: Minute | None = None
     guardian_until: Minute | None = None
     automated: bool = True

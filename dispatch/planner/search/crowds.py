@@ -96,10 +96,14 @@ def _roles(tables: Tables, person: Ints, need: Ints, until: Ints) -> tuple[Ints,
     last = _end(group) - 1
     order = order[role[order[np.searchsorted(group, group)]] != role[order[last]]]  # of one role nobody has two
     group = person[order] * np.int64(event.max(initial=0) + 1) + event[order]
-    at, after = _couples(np.arange(len(order)), _end(group) - np.arange(len(order)) - 1)
-    one, other = np.minimum(order[at], order[after]), np.maximum(order[at], order[after])
-    broken = (other >= until[one]) & (role[one] != role[other])
-    return one[broken], other[broken]
+    count = _end(group) - np.arange(len(order)) - 1
+    found = [(order[:0], order[:0])]
+    for part in np.split(np.arange(len(order)), np.flatnonzero(np.diff(np.cumsum(count) // COUPLES)) + 1):
+        at, after = _couples(part, count[part])
+        one, other = np.minimum(order[at], order[after]), np.maximum(order[at], order[after])
+        broken = (other >= until[one]) & (role[one] != role[other])
+        found.append((one[broken], other[broken]))
+    return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])
 
 
 def mixed(one: Ints, other: Ints, crowd: Ints) -> tuple[Ints, Ints, Ints]:

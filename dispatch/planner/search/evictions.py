@@ -19,6 +19,7 @@ from dispatch.planner.search.scope import Scope, worth_of
 from dispatch.planner.tables import Flags, Ints
 
 MOVES: Final = 400_000  # in a row that spare nobody
+FIRST: Final = 50_000  # in which everybody together must have filled all seats
 STALLS: Final = (200, 400, 800, 1_600, 3_200)  # moves that bring nothing, after which somebody comes back for another
 AFRESH, PART = 20_000, 0.1  # moves in vain, after which seats weigh the same again and this part of the people change
 CELLS: Final = 5_000_000  # seats by people, or by seats for each kind of people: what is searched at most
@@ -34,7 +35,6 @@ class Board:
     """Seats down, people across. ``row``: which candidate, -1 = none. ``over``: for each kind of people which seats
     nobody of that kind serves both; ``kind`` of each person. ``cost``: what they cost when they serve at all."""
 
-    start: Ints
     row: Ints
     over: tuple[Flags, ...]
     kind: Ints
@@ -47,12 +47,12 @@ def fewer(scope: Scope, rows: Ints, *, enough: int, seed: int, left: Callable[[]
     board = _board(scope)
     if board is None:
         return rows
-    search, worth = Search(board, np.random.default_rng(seed)), worth_of(scope, rows)
-    while search.idle < MOVES and left() > 0:
+    search, worth, whole = Search(board, np.random.default_rng(seed)), worth_of(scope, rows), False
+    while search.idle < (MOVES if whole else FIRST) and left() > 0:
         if search.waiting:
             search.move()
             continue
-        found = search.rows()
+        whole, found = True, search.rows()
         added = worth_of(scope, found)
         if added > worth:
             rows, worth = found, added
@@ -73,14 +73,16 @@ def _board(scope: Scope) -> Board | None:
     seat = seat[np.argsort(needs.start[seat], kind="stable")]
     means = np.stack([tables.people.rest[people], tables.people.speed[people]])
     _, first, kind = np.unique(means, axis=1, return_index=True, return_inverse=True)
-    if not len(seat) or len(seat) * max(len(people), len(seat) * len(first)) > CELLS:
+    if not len(seat) or not cost.any() or len(seat) * max(len(people), len(seat) * len(first)) > CELLS:
         return None
-    row = np.full((len(needs.cap), len(people)), -1, np.int64)
-    row[pairs.need, np.searchsorted(people, pairs.person)] = np.arange(len(pairs))
+    wanted, line = np.unique(seat, return_inverse=True)
+    some = np.flatnonzero(np.isin(pairs.need, wanted))
+    row = np.full((len(wanted), len(people)), -1, np.int64)
+    row[np.searchsorted(wanted, pairs.need[some]), np.searchsorted(people, pairs.person[some])] = some
     one, other = np.repeat(seat, len(seat)), np.tile(seat, len(seat))
     over = [clash(tables, scope.far, np.full(len(one), people[who]), one, other) for who in first.tolist()]
     square = (len(seat), len(seat))
-    return Board(needs.start[seat], row[seat], tuple(grid.reshape(square) for grid in over), kind.reshape(-1), cost)
+    return Board(row[line], tuple(grid.reshape(square) for grid in over), kind.reshape(-1), cost)
 
 
 class Search:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from dispatch.planner.search.greedy import Lines, fill
-from dispatch.planner.search.program import Answer
+from dispatch.planner.search.program import ROUNDING, Answer
 from dispatch.planner.search.scope import Scope, worth_of
 from dispatch.planner.tables import Ints
 
@@ -95,7 +95,7 @@ def safely(bound: float) -> int:
     return math.floor(bound + max(1.0, abs(bound) * TOLERANCE))
 
 
-def wholly(bound: float, columns: int) -> int:
+def wholly(bound: float, reach: int) -> int:
     """The same of a program of all candidates, in which everything is counted in whole numbers: solvers may be wrong by
-    their tolerance for each of so many columns."""
-    return math.floor(bound + max(0.001, columns * TOLERANCE))
+    their tolerance for each step that any column can take, ``reach`` steps in all."""
+    return math.floor(bound + max(0.001, reach * TOLERANCE) + abs(bound) * ROUNDING)

@@ -42,6 +42,10 @@ class Program:
     def height(self) -> int:
         return sum(len(rows.low) for rows in self.rows)
 
+    @property
+    def entries(self) -> int:
+        return sum(len(rows.row) for rows in self.rows)
+
     def fixed(self, columns: Ints) -> "Program":
         """The program in which these columns are one."""
         one = np.ones(len(columns), np.int64)
@@ -161,7 +165,9 @@ def certified(program: Program, prices: Floats) -> float:
     that has no limit on the side that its price asks for counts as free."""
     _, rows = _sides(program, prices)
     got = np.maximum(gains(program, prices), 0.0) * program.high.astype(np.float64)
-    noise = float(np.abs(rows).sum() + np.abs(got).sum() + np.abs(program.worth * program.high).sum())
+    row, column, weight, _, _ = _stacked(program.rows)
+    spent = np.bincount(column, np.abs(weight * prices[row]), len(program.worth))
+    noise = float(np.abs(rows).sum() + ((np.abs(program.worth) + spent) * program.high).sum())
     return math.fsum(rows) + math.fsum(got) + noise * ROUNDING
 
 

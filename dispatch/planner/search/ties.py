@@ -74,7 +74,9 @@ def _one_at_most(
     draft: Draft, name: str, row: Ints, column: Ints, use: Ints, owner: Ints, *, lazy: bool = False
 ) -> None:
     """One of each row's columns at most; where ``use`` (by row) is a column, none unless that is one."""
-    costly = np.intersect1d(np.flatnonzero(use >= 0), row)
+    there = np.zeros(len(use), np.bool_)
+    there[row] = True
+    costly = np.flatnonzero((use >= 0) & there)
     weight = np.concatenate([np.ones(len(column), np.int64), np.full(len(costly), -1, np.int64)])
     column = np.concatenate([column, use[costly]])
     draft.less(name, np.concatenate([row, costly]), column, weight, (use < 0).astype(np.int64), owner, lazy=lazy)

@@ -60,7 +60,7 @@ def odd(tables: Tables) -> bool:
 
 def whole(scope: Scope, greedy: Ints, clock: Clock, gap: float, seed: int, report: Progress, keep: Keep) -> Found:
     """The best choice of all candidates, or the best that one step after the other finds until the gap is reached."""
-    search = _Search(scope, greedy, gap, seed)
+    search = _Search(scope, greedy, clock, gap, seed)
     for name, share in _steps(scope):
         report("whole", 0.0, scope.base + worth_of(scope, search.rows), scope.base + search.most())
         seconds = clock.left() * share
@@ -88,8 +88,8 @@ def _steps(scope: Scope) -> Steps:
 class _Search:
     """What is known so far: the best ``rows``, a ``bound`` of what any choice adds, the relaxation's ``prices``."""
 
-    def __init__(self, scope: Scope, rows: Ints, gap: float, seed: int) -> None:
-        self.scope, self.rows, self.gap, self.seed = scope, rows, gap, seed
+    def __init__(self, scope: Scope, rows: Ints, clock: Clock, gap: float, seed: int) -> None:
+        self.scope, self.rows, self.clock, self.gap, self.seed = scope, rows, clock, gap, seed
         self.bound = ceiling(scope)
         self.prices = np.zeros(len(scope.open_needs), np.int64)
         self.answered, self.searches = False, 0
@@ -125,7 +125,8 @@ class _Search:
         enough, end = self.bound - int(self.gap * abs(self.scope.base + self.bound)), time.monotonic() + seconds
         seed, self.searches = self.seed + self.searches, self.searches + 1  # never the same again
         found = way(self.scope, self.rows, enough=enough, seed=seed, left=lambda: end - time.monotonic())
-        self.rows, self.answered = better(self.scope, self.rows, polished(self.scope, found)), True
+        self.answered |= way is bettered or found is not self.rows
+        self.rows = better(self.scope, self.rows, polished(self.scope, found))
 
     def _approached(self, seconds: float) -> None:
         if len(self.scope.pairs) > PRICED:
@@ -136,7 +137,9 @@ class _Search:
             self._priced(approached(program, seconds=end - time.monotonic()))
 
     def _linear(self, seconds: float) -> None:
-        self._priced(linear(self._form.program, seconds=seconds))
+        answer = linear(self._form.program, seconds=seconds)
+        self._priced(answer)
+        self.rows = rounded(self.scope, self.rows, self._form.rows, answer)
 
     def _priced(self, answer: Answer) -> None:
         if answer.bound == INFINITY:
@@ -156,16 +159,20 @@ class _Search:
             some = np.sort(some[np.argsort(-self._gains[some], kind="stable")[:most]])
         columns = np.union1d(some, self.rows)
         program = formulate(self.scope.ground, columns, exact=True).program
+        if seconds * PACE < program.entries:
+            self.clock.cut = True
+            return
         hint = np.isin(columns, self.rows).astype(np.float64) if self.answered else None
         answer = highs(program, hint=hint, gap=self.gap / 2, seconds=seconds, seed=self.seed)
         self.rows = rounded(self.scope, self.rows, columns, answer)
         self.answered |= answer.x is not None
         if every and answer.bound < INFINITY:
-            self.bound = min(self.bound, max(worth, wholly(answer.bound, len(program.worth))))
+            self.bound = min(self.bound, max(worth, wholly(answer.bound, int(program.high.sum()))))
 
     def _exact(self, name: str, seconds: float) -> None:
         program, every, hint = self._form.program, self._form.rows, None
-        if seconds * PACE < sum(len(rows.row) for rows in program.rows):
+        if seconds * PACE < program.entries:
+            self.clock.cut = True
             return
         if self.answered:
             hint = np.isin(every, self.rows).astype(np.float64)
@@ -178,4 +185,4 @@ class _Search:
         self.answered |= answer.x is not None
         sure = name == "cp_sat" and answer.optimal  # in whole numbers
         if answer.bound < INFINITY:
-            self.bound = min(self.bound, round(answer.bound) if sure else wholly(answer.bound, len(program.worth)))
+            self.bound = min(self.bound, round(answer.bound) if sure else wholly(answer.bound, int(program.high.sum())))

@@ -83,7 +83,7 @@ def test_whoever_travels_slowly_or_rests_long_is_not_sent_to_what_others_could_d
             break
         assert apart(scope, search.rows())
         placed = np.flatnonzero(search._at >= 0)
-        assert sorted([*placed.tolist(), *search.waiting]) == list(range(len(board.start))), "a seat was lost"
+        assert sorted([*placed.tolist(), *search.waiting]) == list(range(len(board.row))), "a seat was lost"
     assert worth_of(scope, asked(scope, rows)) >= worth_of(scope, rows)
 
 
@@ -120,7 +120,7 @@ def test_what_is_begun_afresh_is_counted_as_it_stands(monkeypatch: pytest.Monkey
 
 
 def test_seats_that_cannot_all_be_had_end_the_search(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evictions, "MOVES", 500)
+    monkeypatch.setattr(evictions, "FIRST", 500)
     posed = tasks.posed(tasks.Instance("two", ((0, 10), (5, 15), (20, 25)), ((0, 1, 2),)))
     scope, rows = begun(posed.problem)
     turns = 0

@@ -148,8 +148,10 @@ def test_a_program_too_large_for_the_time_left_is_not_begun(monkeypatch: pytest.
     monkeypatch.setattr(whole, "TINY", 0)
     monkeypatch.setattr(whole, "LOADS", (("highs", 1.0),))
     posed = loaded(1)
-    for pace, status in ((0, "greedy"), (whole.PACE, "proven")):
-        monkeypatch.setattr(whole, "PACE", pace)
-        plan = model.solve(posed.problem, seconds=60, gap=0.0)
-        assert plan.status == status
-        assert check.violations(posed.problem, plan) == ()
+    for steps in ((("highs", 1.0),), (("linear", 1.0), *[("core", 1.0)] * 2)):
+        monkeypatch.setattr(whole, "LOADS", steps)
+        for pace, status in ((0, "greedy"), (20_000, "proven")):
+            monkeypatch.setattr(whole, "PACE", pace)
+            plan = model.solve(posed.problem, seconds=60, gap=0.0)
+            assert plan.status == status
+            assert check.violations(posed.problem, plan) == ()
