@@ -11,19 +11,22 @@ from dispatch.planner import check, model
 from dispatch.planner import plan as plans
 from dispatch.planner.plan import Plan
 from dispatch.planner.problem import Held, Problem
-from dispatch.planner.search import lessons, parts, reserve, whole
+from dispatch.planner.search import lessons, parts, reserve, ties, whole
 from dispatch.planner.search.ceiling import ceiling
 from dispatch.planner.search.scope import scoped
 from tests.dispatch.planner import brute, tiny
 
 SECONDS = 30.0
 LARGE = {"WHOLE": 0, "odd": lambda _: False}
-WAYS: dict[str, tuple[dict[str, object], dict[str, int], int, dict[str, int]]] = {
-    "whole numbers in floats": ({}, {}, 700, {}),
-    "priced columns": (LARGE, {}, 700, {}),
-    "pairs in reserve": (LARGE, {"ALL": 0, "BEST": 0, "SEATS": 1}, 700, {}),
-    "parts of one event": (LARGE, {}, 1, {}),
-    "lessons of one event, pairs in reserve": (LARGE, {"ALL": 0, "BEST": 0, "SEATS": 1}, 1, {"EVENTS": 1, "FEWEST": 1}),
+RESERVE: dict[str, int] = {"ALL": 0, "BEST": 0, "SEATS": 1}
+WAYS: dict[str, tuple[dict[str, object], dict[str, int], int, dict[str, int], dict[str, int]]] = {
+    "whole numbers in floats": ({}, {}, 700, {}, {}),
+    "a core of two, moments by what changes": ({}, {}, 700, {}, {"CORE": 2, "EACH": 1, "LISTED": 0}),
+    "too many for one program": ({}, {}, 700, {}, {"LARGEST": 0}),
+    "priced columns": (LARGE, {}, 700, {}, {}),
+    "pairs in reserve": (LARGE, RESERVE, 700, {}, {}),
+    "parts of one event": (LARGE, {}, 1, {}, {}),
+    "lessons of one event, pairs in reserve": (LARGE, RESERVE, 1, {"EVENTS": 1, "FEWEST": 1}, {}),
 }
 slow = settings(
     max_examples=tiny.EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -62,10 +65,11 @@ def test_nothing_beats_the_plan(problem: Problem):
 
 
 def solved_as_large(problem: Problem, way: str) -> Plan:
-    large, many, events, areas = WAYS[way]
+    large, many, events, areas, odd = WAYS[way]
     with (
         patch.multiple(model, **{"WHOLE": model.WHOLE, **large}),
-        patch.object(whole, "TINY", 0),
+        patch.multiple(whole, **{"TINY": 0, **{name: most for name, most in odd.items() if name != "LISTED"}}),
+        patch.object(ties, "LISTED", odd.get("LISTED", ties.LISTED)),
         patch.multiple(reserve, **{"ALL": reserve.ALL, **many}),
         patch.object(parts, "EVENTS", events),
         patch.multiple(lessons, **{"EVENTS": lessons.EVENTS, **areas}),
