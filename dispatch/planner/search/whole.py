@@ -31,9 +31,9 @@ TINY = 400  # so many candidates go to CP-SAT, which proves in integers
 TINY_WORK = 20.0  # deterministic seconds
 WORK = 100_000.0  # deterministic seconds
 LARGEST = 150_000  # so many candidates are stated in one exact program
+PRICED = 400_000  # and so many for prices alone
 PACE = 20_000  # entries of a program that a second is enough for: solvers look at the clock late
 CORE, EACH = 15_000, 3  # so many candidates are the core of a program; for each need, as long as nothing is known
-PRICED = 400_000  # and so many for prices alone
 
 Steps = tuple[tuple[str, float], ...]
 # What is tried one after the other, each for how much of the time left then. Whom to use at all is the neighbourhoods'
@@ -134,18 +134,19 @@ class _Search:
         end = time.monotonic() + seconds
         program = self._form.program  # which may take a while to state
         if time.monotonic() < end:
-            self._priced(approached(program, seconds=end - time.monotonic()))
+            near = approached(program, seconds=end - time.monotonic())
+            self._priced(near, near.bound)
 
     def _linear(self, seconds: float) -> None:
         answer = linear(self._form.program, seconds=seconds)
-        self._priced(answer)
+        if answer.x is not None:
+            self._priced(answer, certified(self._form.program, answer.prices))
         self.rows = rounded(self.scope, self.rows, self._form.rows, answer)
 
-    def _priced(self, answer: Answer) -> None:
-        if answer.bound == INFINITY:
+    def _priced(self, answer: Answer, sure: float) -> None:
+        if sure == INFINITY:
             return
-        self.prices = np.rint(answer.duals["seat"]).astype(np.int64)
-        self._sure = certified(self._form.program, answer.prices)
+        self.prices, self._sure = np.rint(answer.duals["seat"]).astype(np.int64), sure
         self._gains = gains(self._form.program, answer.prices)[: len(self.scope.pairs)]
         self.bound = min(self.bound, math.floor(self._sure))
 

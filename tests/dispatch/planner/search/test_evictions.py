@@ -138,3 +138,10 @@ def test_what_is_too_large_is_left_to_others(monkeypatch: pytest.MonkeyPatch):
     scope, rows = begun(crowd(3).problem)
     monkeypatch.setattr(evictions, "CELLS", 100)
     assert asked(scope, rows).tolist() == rows.tolist()
+
+
+def test_where_nobody_costs_nobody_is_to_be_spared():
+    scope, rows = begun(week("S", 2))
+    assert (
+        fewer(scope, rows, enough=OUT_OF_REACH, seed=1, left=lambda: pytest.fail("searched")).tolist() == rows.tolist()
+    )

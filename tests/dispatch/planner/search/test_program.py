@@ -46,6 +46,15 @@ def test_no_prices_cut_off_what_can_be_had(made: Program, prices: np.ndarray):
     assert certified(made, prices) >= best.worth
 
 
+def test_prices_so_wild_that_sums_forget_the_worth_prove_less_not_wrong():
+    """x, y and z are one together or none; all three are worth 6."""
+    row, column = np.repeat(np.arange(3), 2), np.array([0, 1, 2, 0, 1, 0])
+    rows = Rows("any", row, column, np.tile([1, -1], 3), np.full(3, -INFINITY), np.zeros(3))
+    one = np.ones(3, np.int64)
+    made = Program(np.array([3, 0, 3]), one, one > 0, (rows,))
+    assert certified(made, np.array([1e17, 3.3, 1e17])) >= 6
+
+
 @given(programs, arrays(np.float64, TALL, elements=st.floats(-20, 20)), st.integers(0, WIDE - 1))
 def test_a_column_that_loses_costs_what_it_loses(made: Program, prices: np.ndarray, which: int):
     """The best solution that has the column at all is worth no more than the bound less that."""
