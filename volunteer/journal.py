@@ -99,6 +99,11 @@ def unwritable(seconds: float) -> bool:
     return bool(_refused_at) and asyncio.get_running_loop().time() - _refused_at[-1] < seconds
 
 
+def away(error: Exception) -> bool:
+    """Whether a write failed by what the database is like just now, and any other would have failed too."""
+    return isinstance(error, (*database.GONE, OSError)) or database.state(error) in _UNWRITABLE
+
+
 async def writing(act: Act, verb: Verb[T], *, patience: int | None = None, first: First | None = None) -> T:
     """Run ``verb`` in one transaction; commit its rows and entries together or nothing at all.
 
@@ -113,6 +118,20 @@ async def writing(act: Act, verb: Verb[T], *, patience: int | None = None, first
     task = asyncio.create_task(_attempts(act, verb, patience, first))
     task.add_done_callback(_heard)
     return await asyncio.shield(task)
+
+
+async def each(act: Act, verbs: Iterable[tuple[object, Verb[int]]]) -> int:
+    """Run these named verbs, each in a transaction of its own, and give the sum of what they gave. One that fails is
+    said aloud by its name and keeps no other from its turn; a database that is away or takes no writes ends it."""
+    total = 0
+    for name, verb in verbs:
+        try:
+            total += await writing(act, verb)
+        except Exception as error:
+            if away(error):
+                raise
+            log.exception("one of many writes failed", extra={"of": str(name)})
+    return total
 
 
 async def _attempts(act: Act, verb: Verb[T], patience: int | None, first: First | None) -> T:

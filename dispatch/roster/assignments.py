@@ -278,13 +278,11 @@ async def _owe(w: Writing, kind: str, line: Assignment, words: str) -> None:
 
 
 async def expire_due(act: Act, *, limit: int = 200) -> int:
-    """Close offers whose time is over by the database's clock, and waiting lists of what has begun. Returns how many;
-    there may be more at the limit."""
+    """Close offers whose time is over by the database's clock, and waiting lists of what has begun, each by itself.
+    Returns how many; there may be more at the limit."""
     due = Assignment.filter(status__in=("offered", "standby"), expires_at__lte=act.at)
-    closed = 0
-    for line in await due.order_by("expires_at", "id").limit(limit):
-        closed += await journal.writing(act, _expiry(line))
-    return closed
+    lines = await due.order_by("expires_at", "id").limit(limit)
+    return await journal.each(act, ((line.id, _expiry(line)) for line in lines))
 
 
 def _expiry(found: Assignment) -> Callable[[Writing], Awaitable[int]]:

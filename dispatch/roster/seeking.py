@@ -113,13 +113,11 @@ async def promote(act: Act, assignment_id: UUID) -> Assignment:
 
 
 async def promote_due(act: Act, *, limit: int = 200) -> int:
-    """Ask the first of each waiting list whose need has a free seat. Who does not fit any more leaves the list, and is
-    told. Returns how many lines moved; more may follow."""
+    """Ask the first of each waiting list whose need has a free seat, each list by itself. Who does not fit any more
+    leaves the list, and is told. Returns how many lines moved; more may follow."""
     rows = await connections.get("default").execute_query_dict(_NEXT, [list(OPEN), limit])
-    moved = 0
-    for row in rows:
-        moved += await journal.writing(act, _turn(row["id"], row["volunteer_id"], row["need_id"]))
-    return moved
+    turns = ((row["id"], _turn(row["id"], row["volunteer_id"], row["need_id"])) for row in rows)
+    return await journal.each(act, turns)
 
 
 def _turn(assignment_id: UUID, volunteer_id: UUID, need_id: UUID) -> Callable[[Writing], Awaitable[int]]:

@@ -262,9 +262,10 @@ async def withdraw(act: Act, swap_id: UUID) -> Swap:
 
 
 async def lapse_due(act: Act, *, limit: int = 200) -> int:
-    """End swaps whose time is over by the database's clock. Returns how many; there may be more at the limit."""
+    """End swaps whose time is over by the database's clock, each by itself. Returns how many; there may be more at the
+    limit."""
     due = Swap.filter(state__in=PENDING, expires_at__lte=act.at).order_by("expires_at", "id").limit(limit)
-    return sum([await journal.writing(act, _lapse(swap.id)) for swap in await due])
+    return await journal.each(act, [(swap.id, _lapse(swap.id)) for swap in await due])
 
 
 def _lapse(swap_id: UUID) -> Callable[[Writing], Awaitable[int]]:
