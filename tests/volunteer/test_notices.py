@@ -85,7 +85,7 @@ async def test_owing_twice_is_owing_once_and_shares_the_fate_of_its_cause(person
         await _owe(who, "never.heard")
 
 
-async def test_what_is_over_is_dropped_never_sent_late(sink: Any, person: Any) -> None:
+async def test_p27_what_is_over_is_dropped_never_sent_late(sink: Any, person: Any) -> None:
     who = (await person()).person
     await _owe(who, until=now() - timedelta(seconds=1))
     await _owe(who, until=now() + timedelta(minutes=5))
@@ -120,7 +120,7 @@ async def test_nobody_to_reach_is_dropped(sink: Any, person: Any) -> None:
     assert await Notice.filter(state="dropped", error="nobody").count() == 2
 
 
-async def test_later_is_tried_again_further_and_further_apart_with_the_same_id(sink: Any, person: Any) -> None:
+async def test_p27_later_is_tried_again_further_and_further_apart_with_the_same_id(sink: Any, person: Any) -> None:
     await _owe((await person()).person, until=now() + timedelta(hours=9))
     sink.modes = ["RCPT 451"] * 5
     for minutes in (1, 5, 15, 30, 120):
@@ -135,7 +135,7 @@ async def test_later_is_tried_again_further_and_further_apart_with_the_same_id(s
     assert (await _letters().get()).tries == 6
 
 
-async def test_a_refusal_for_good_stops_and_two_days_are_enough(sink: Any, person: Any) -> None:
+async def test_p27_a_refusal_for_good_stops_and_two_days_are_enough(sink: Any, person: Any) -> None:
     who = (await person()).person
     await _owe(who)
     sink.modes = ["RCPT 550"]
@@ -148,7 +148,7 @@ async def test_a_refusal_for_good_stops_and_two_days_are_enough(sink: Any, perso
     assert await Notice.filter(state="failed").count() == 2
 
 
-async def test_an_address_that_does_not_exist_gets_no_more_mail_until_it_is_another(sink: Any, person: Any) -> None:
+async def test_p27_an_address_that_does_not_exist_gets_no_more_mail_until_it_is_another(sink: Any, person: Any) -> None:
     who = (await person()).person
     await _owe(who)
     sink.modes = ["RCPT 550"]
@@ -163,7 +163,7 @@ async def test_an_address_that_does_not_exist_gets_no_more_mail_until_it_is_anot
     assert await notices.send_due(sink.settings) == 1
 
 
-async def test_trouble_of_the_server_rests_the_whole_batch(sink: Any, person: Any) -> None:
+async def test_p27_trouble_of_the_server_rests_the_whole_batch(sink: Any, person: Any) -> None:
     for _ in range(4):
         await _owe((await person()).person)
     sink.modes = ["MAIL 421"]

@@ -12,6 +12,7 @@ from volunteer.act import Act, fresh_id
 from volunteer.journal import Writing
 from volunteer.models import Notice
 from volunteer.notices import letters
+from volunteer.notices.kinds import KINDS
 from volunteer.notices.owing import reached
 from volunteer.notices.ways import UNREAD, ladder
 from volunteer.quiet import waking
@@ -19,7 +20,7 @@ from volunteer.quiet import waking
 AT_ONCE = 200
 
 _DUE = """SELECT id FROM notice WHERE escalate_at <= clock_timestamp() AND read_at IS NULL AND channel = 'app'
-AND state = 'sent' ORDER BY escalate_at, id LIMIT $1 FOR UPDATE SKIP LOCKED"""
+AND state = 'sent' AND kind = ANY($2) ORDER BY escalate_at, id LIMIT $1 FOR UPDATE SKIP LOCKED"""
 _SETTLED = """UPDATE notice SET escalate_at = NULL WHERE escalate_at <= clock_timestamp()
 AND (read_at IS NOT NULL OR state <> 'sent' OR until <= clock_timestamp())"""
 _USED = "SELECT channel, state FROM notice WHERE kind = $1 AND ref IS NOT DISTINCT FROM $2 AND volunteer_id = $3"
@@ -33,7 +34,7 @@ async def climb(act: Act) -> int:
 
     async def verb(w: Writing) -> int:
         await w.db.execute_query(_SETTLED)
-        found = await w.db.execute_query_dict(_DUE, [AT_ONCE])
+        found = await w.db.execute_query_dict(_DUE, [AT_ONCE, list(KINDS)])
         rows = await Notice.filter(id__in=[row["id"] for row in found])
         facts = await letters.told(rows)
         return sum([await _step(w, row, letters.moot(row, facts.get(row.id))) for row in rows])

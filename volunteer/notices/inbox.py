@@ -36,7 +36,8 @@ class Item:
 
 
 def _mine(act: Act) -> QuerySet[Notice]:
-    return Notice.filter(volunteer_id=act.actor.id, channel="app", state="sent")
+    """Of the kinds that this release has words for: one beside it, or one after it, may know more."""
+    return Notice.filter(volunteer_id=act.actor.id, channel="app", state="sent", kind__in=list(KINDS))
 
 
 async def page(

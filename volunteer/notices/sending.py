@@ -20,7 +20,7 @@ from volunteer.journal import Writing
 from volunteer.mail import Letter, Outcome
 from volunteer.models import Contact, Notice, Volunteer
 from volunteer.notices import contacts, holding, letters, links
-from volunteer.notices.carriers import Carrier, carriers
+from volunteer.notices.carriers import Carrier, Hand, carriers
 from volunteer.notices.kinds import KINDS
 from volunteer.settings import Settings
 
@@ -44,7 +44,7 @@ WHERE m.lead_id = l.id AND m.state = 'due' AND l.state <> 'due'"""
 _CLAIM = """UPDATE notice SET claimed_until = clock_timestamp() + $1, fence = fence + 1 WHERE id IN (
     SELECT id FROM notice WHERE state = 'due' AND channel = ANY($2) AND due_at <= clock_timestamp() AND lead_id IS NULL
     AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
-    AND NOT EXISTS (SELECT 1 FROM breaker WHERE host = $4 AND open_until > clock_timestamp())
+    AND kind = ANY($7) AND NOT EXISTS (SELECT 1 FROM breaker WHERE host = $4 AND open_until > clock_timestamp())
     AND (kind = ANY($5) OR NOT EXISTS (SELECT 1 FROM breaker WHERE host = $6))
     ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING id, fence, due_at, volunteer_id, channel, kind, tries"""
@@ -56,6 +56,8 @@ _MARK = """UPDATE notice SET state = $3, error = $4, sent_at = $5, due_at = $6, 
 WHERE id = $1 AND fence = $2 AND state = 'due' RETURNING id"""
 _MARK_LED = """UPDATE notice SET state = $2, error = $3, sent_at = $4, due_at = $5, claimed_until = NULL
 WHERE lead_id = $1 AND state = 'due'"""
+_APART = """UPDATE notice SET lead_id = NULL, claimed_until = NULL, tries = tries + 1, state = $3,
+error = $4, due_at = $5 WHERE state = 'due' AND (id = $1 AND fence = $2 OR lead_id = $1)"""
 _DROP = "UPDATE notice SET state = 'dropped', error = $2, claimed_until = NULL WHERE id = ANY($1)"
 _RETURN = "UPDATE notice SET claimed_until = NULL WHERE lead_id = $1 OR (id = $1 AND fence = $2 AND state = 'due')"
 _REST = """INSERT INTO breaker (host, trips, open_until) VALUES ($1, 1, clock_timestamp() + interval '1 minute')
@@ -82,10 +84,7 @@ async def _carried(settings: Settings, carrier: Carrier, limit: int) -> int:
     try:
         async with carrier.open() as post:
             while waiting and not broken:
-                letter = await _written(settings, carrier, waiting[0])
-                outcome = Outcome("never") if letter is None else await post.send(letter)
-                if letter is not None:
-                    await _marked(waiting[0], outcome)
+                outcome = await _sent(settings, carrier, post, waiting[0])
                 waiting.pop(0)
                 if outcome.kind == "sent":
                     sent += 1
@@ -99,6 +98,35 @@ async def _carried(settings: Settings, carrier: Carrier, limit: int) -> int:
         for line in waiting:
             await _run(_RETURN, line.id, line.fence)
     return sent
+
+
+async def _sent(settings: Settings, carrier: Carrier, post: Hand, line: _Claimed) -> Outcome:
+    """Write this letter, hand it over, and note what became of it."""
+    try:
+        letter = await _written(settings, carrier, line)
+        if letter is None:
+            return Outcome("never")
+        outcome = await post.send(letter)
+    except Exception as error:
+        if journal.away(error):
+            raise
+        log.exception("a letter could not be written", extra={"notice": str(line.id)})
+        await _set_apart(line, type(error).__name__)
+        return Outcome("later")
+    await _marked(line, outcome)
+    return outcome
+
+
+async def _set_apart(line: _Claimed, why: str) -> None:
+    """It and those that were to go with it are tried again one by one: whichever cannot be written, the others can."""
+
+    async def verb(w: Writing) -> None:
+        notice, at = await Notice.get(id=line.id), await w.clock()
+        state = "due" if at < notice.created_at + GIVE_UP else "failed"
+        values = [line.id, line.fence, state, why[:200], at + wait(notice.tries + 1)]
+        await w.db.execute_query(_APART, values)
+
+    await journal.writing(system(), verb)
 
 
 async def _run(sql: str, *values: object) -> None:
@@ -115,7 +143,7 @@ async def _claim(carrier: Carrier, limit: int) -> list[_Claimed]:
     async def verb(w: Writing) -> list[_Claimed]:
         await w.db.execute_query(_DROP_LATE)
         await w.db.execute_query(_ORPHANS)
-        values = [carrier.lease, list(carrier.channels), limit, carrier.host, _OPENING, holding.HOST]
+        values = [carrier.lease, list(carrier.channels), limit, carrier.host, _OPENING, holding.HOST, list(KINDS)]
         rows = await w.db.execute_query_dict(_CLAIM, values)
         rows = sorted(rows, key=lambda row: (row["due_at"], row["id"]))
         led = _together(rows)

@@ -94,3 +94,12 @@ async def test_a_step_that_has_not_left_yet_is_waited_for(person: Any) -> None:
     assert await escalating.climb(system()) == 0
     assert await used(who) == ["mail"]
     assert await Notice.filter(escalate_at__gt=now()).count() == 1
+
+
+async def test_p23_what_only_another_release_has_words_for_keeps_nothing_from_climbing(person: Any) -> None:
+    (strange, _), (who, _) = await owed(person), await owed(person)
+    await Notice.filter(volunteer_id=strange.id).update(kind="lantern.lit")
+    await later()
+    assert await escalating.climb(system()) == 1
+    assert await used(who) == ["mail", "wechat"]
+    assert await used(strange) == ["mail"]

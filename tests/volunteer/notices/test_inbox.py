@@ -98,3 +98,14 @@ async def test_it_says_what_it_is_about_as_that_is_today(person: Any, monkeypatc
     (item,) = await page(who)
     assert item.fact == fact
     assert item.subject == "一场活动已取消"
+
+
+async def test_p23_what_only_another_release_has_words_for_is_left_to_that(person: Any) -> None:
+    who = (await person()).person
+    await owe(who)
+    await owe(who, "assignment.missed")
+    await Notice.filter(kind="assignment.missed").update(kind="lantern.lit")
+    assert [item.kind for item in await page(who)] == ["event.cancelled"]
+    assert await inbox.unread(by(who)) == 1
+    assert await inbox.read_all(by(who), now() + timedelta(minutes=1)) == 1
+    assert await Notice.filter(channel="app", read_at=None).count() == 1
