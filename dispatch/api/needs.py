@@ -1,4 +1,4 @@
-"""Who could take a need, why somebody cannot, and asking one person by hand."""
+"""Who could take a need, why somebody cannot; asking one person by hand, and letting one go."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,7 +13,7 @@ from dispatch.roster import assignments, candidates, seats, seeking, seen
 from volunteer import access, skills
 from volunteer import words as said
 from volunteer.act import Act
-from volunteer.api.http import ById, Struct, View, Whole, door
+from volunteer.api.http import ById, Struct, Text, View, Whole, Words, door
 from volunteer.api.shapes import PersonName
 
 
@@ -148,4 +148,28 @@ async def promote_assignment(act: Act, path: ById) -> WaitingList:
 @door("POST", "/api/needs/{id}/offer", summary="Ask one person by hand", status=201, gone=True)
 async def offer_need(act: Act, path: ById, body: Somebody) -> AssignmentView:
     line = await assignments.offer(act, path.id, body.volunteer)
+    return AssignmentView.model_validate((await seen.shown([line.id], act.actor.language))[0])
+
+
+class TakingBack(Struct):
+    """``reason``: told to the person."""
+
+    reason: Annotated[str, Text(0, 200)] = ""
+
+
+class LettingGo(Struct):
+    """``reason``: told to the person."""
+
+    reason: Annotated[str, Words(1, 200)]
+
+
+@door("POST", "/api/assignments/{id}/withdraw", summary="Take an unanswered offer, or a place in line, back", gone=True)
+async def withdraw_assignment(act: Act, path: ById, body: TakingBack) -> AssignmentView:
+    line = await assignments.withdraw(act, path.id, "hand", words=body.reason)
+    return AssignmentView.model_validate((await seen.shown([line.id], act.actor.language))[0])
+
+
+@door("POST", "/api/assignments/{id}/release", summary="Let somebody who accepted go, and tell them why", gone=True)
+async def release_assignment(act: Act, path: ById, body: LettingGo) -> AssignmentView:
+    line = await assignments.release(act, path.id, "hand", words=body.reason)
     return AssignmentView.model_validate((await seen.shown([line.id], act.actor.language))[0])

@@ -231,10 +231,11 @@ async def withdraw(
         line, seat = await held(w, assignment_id, "assignment.offer")
         if line.status == "withdrawn":
             return line
+        kind = "standby.withdrawn" if line.status == "standby" else "assignment.withdrawn"
         await move(line, "withdraw", answered_at=seat.at, decline_reason=reason)
         await seats.tell(w, "withdrawn", [line])
         if not quiet:
-            await _owe(w, "assignment.withdrawn", line, words)
+            await _owe(w, kind, line, words)
         return line
 
     return await journal.writing(act, verb)
@@ -244,13 +245,16 @@ async def release(
     act: Act, assignment_id: UUID, reason: str = "", *, words: str = "", quiet: bool = False
 ) -> Assignment:
     """Let an accepted person go (coordinator, organiser); the seat is free again. ``reason``, ``words``, ``quiet``: as
-    for withdraw."""
+    for withdraw. :class:`Refused` once their shift is over (the roll says who served), unless it falls, quietly, with
+    all the event."""
 
     async def verb(w: Writing) -> Assignment:
         line, seat = await held(w, assignment_id, "assignment.release")
         if line.status == "released":
             return line
         lifecycle.step(ASSIGNMENT, line.status, "release")
+        if seat.at >= line.occupies_until and not quiet:
+            raise Refused([Reason("over")])
         await seats.give_back(w, seat)
         await move(line, "release", answered_at=seat.at, decline_reason=reason)
         await seats.tell(w, "released", [line])

@@ -81,6 +81,29 @@ async def test_one_person_is_asked_by_hand_and_the_sheet_follows_the_answer(
     assert await desk.evaluate("window.unbroken === true")
 
 
+async def test_an_offer_is_taken_back_and_who_accepted_is_let_go(
+    tiny: World, house: House, visits: Visits, clerk: Volunteer
+) -> None:
+    need = await tiny.need(after=timedelta(days=8), seats=2, event={"title": "读书会"})
+    asked, going = await tiny.person(name="郑晓云"), await tiny.person(name="何建国")
+    lines = [await tiny.offered(need, one) for one in (asked, going)]
+    assert (await house.post(going, f"/api/assignments/{lines[1].id}/accept")).status_code == 200
+    desk = await visits.desk(clerk, f"events/{(await event_of(need)).id}")
+    waits, comes = (desk.locator(".people .person").filter(has_text=name) for name in ("郑晓云", "何建国"))
+    await waits.get_by_role("button", name="收回邀请").click()
+    await waits.get_by_role("button", name="收回邀请").click()
+    await expect(waits).to_have_count(0)
+    await comes.get_by_role("button", name="解除").click()
+    await expect(comes.get_by_role("button", name="解除")).to_be_disabled()
+    await comes.get_by_label("原因").fill("场地变小")
+    await comes.get_by_role("button", name="解除").click()
+    await expect(comes).to_have_count(0)
+    assert [(await Assignment.get(id=line.id)).status for line in lines] == ["withdrawn", "released"]
+    async with house.client(going) as phone:
+        newest, *_ = (await phone.get("/api/notices")).json()["items"]
+    assert newest["text"].endswith("场地变小")
+
+
 async def test_a_no_is_told_with_its_reasons_and_changes_nothing(
     tiny: World, house: House, visits: Visits, clerk: Volunteer
 ) -> None:

@@ -155,6 +155,18 @@ KINDS: dict[str, Kind] = {
         noun="assignment",
         alive=("standby",),
     ),
+    "standby.withdrawn": Kind(
+        Pair("您的一个候补已结束", "Your place on a waiting list has ended"),
+        Pair(
+            "您候补的一个班次不再需要候补，您不用再等了。请看看其他活动。",
+            "Nobody is wanted on the waiting list of a shift any more; you need not wait for it. Please look at "
+            "other events.",
+        ),
+        group="change",
+        weight="calm",
+        noun="assignment",
+        instead_of="standby.asked",
+    ),
     "standby.ended": Kind(
         Pair("您的一个候补已结束", "Your place on a waiting list has ended"),
         Pair(

@@ -9,6 +9,12 @@ export const skills = () => take(http.GET('/api/skills'))
 export const swapsOf = (event: string) => take(http.GET('/api/events/{id}/swaps', { params: { path: { id: event } } }))
 export const approveSwap = (id: string) => take(http.POST('/api/swaps/{id}/approve', { params: { path: { id }, header: once() } }))
 
+/** `reason`: told to the person. */
+export const withdrawLine = (line: string, reason: string) =>
+  take(http.POST('/api/assignments/{id}/withdraw', { params: { path: { id: line }, header: once() }, body: { reason } }))
+export const releaseLine = (line: string, reason: string) =>
+  take(http.POST('/api/assignments/{id}/release', { params: { path: { id: line }, header: once() }, body: { reason } }))
+
 export const teamsFor = (need: string) => take(http.GET('/api/needs/{id}/teams', { params: { path: { id: need } } }))
 export const offerTeam = (need: string, team: string) =>
   take(http.POST('/api/needs/{id}/offer-team', { params: { path: { id: need }, header: once() }, body: { team } }))

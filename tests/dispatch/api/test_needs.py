@@ -3,10 +3,10 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from dispatch.models import Change, Draft, Need
+from dispatch.models import Assignment, Change, Draft, Need
 from tests.dispatch.api.conftest import SignIn, key
-from tests.dispatch.world import START, World
-from volunteer.models import Volunteer
+from tests.dispatch.world import START, World, starting
+from volunteer.models import Notice, Volunteer
 
 
 async def test_candidates_are_ranked_and_the_others_are_counted(tiny: World, as_: SignIn) -> None:
@@ -34,6 +34,48 @@ async def test_ask_one_by_hand_or_hear_every_reason(tiny: World, as_: SignIn) ->
     assert (yes.status_code, yes.json()["status"]) == (201, "offered")
     stranger = await as_(await tiny.person(), role="coordinator", region="350503")
     assert (await stranger.get(f"/api/needs/{need.id}/candidates")).status_code == 404
+
+
+async def test_an_offer_is_taken_back_and_who_accepted_is_let_go_with_a_word(tiny: World, as_: SignIn) -> None:
+    asked, going = await tiny.person(), await tiny.person()
+    need = await tiny.need(seats=2)
+    lines = [await tiny.offered(need, one) for one in (asked, going)]
+    desk, phone = await as_(await tiny.person(free=False), role="coordinator", region="350502"), await as_(going)
+    await phone.post(f"/api/assignments/{lines[1].id}/accept", headers=key())
+    back, leave = f"/api/assignments/{lines[0].id}/withdraw", f"/api/assignments/{lines[1].id}/release"
+    once = key()
+    said = [await desk.post(back, json={}, headers=once) for _ in range(2)]
+    assert [(one.status_code, one.json()["status"]) for one in said] == [(200, "withdrawn")] * 2
+    assert (await desk.post(leave, json={}, headers=key())).status_code == 422, "nobody is let go without a word"
+    done = await desk.post(leave, json={"reason": "场地变小"}, headers=key())
+    assert (done.status_code, done.json()["status"]) == (200, "released")
+    assert (await Need.get(id=need.id)).taken == 0
+    (told,) = await Notice.filter(volunteer_id=going.id, kind="assignment.released", channel="app")
+    assert told.data == {"reason": "场地变小"}
+    again = await desk.post(back.replace("withdraw", "release"), json={"reason": "再来"}, headers=key())
+    assert again.status_code == 410
+
+
+async def test_only_who_may_ask_parts_with_people(tiny: World, as_: SignIn) -> None:
+    me = await tiny.person()
+    line = await tiny.offered(await tiny.need(), me)
+    auditor = await as_(await tiny.person(), role="auditor", region="350502")
+    stranger = await as_(await tiny.person(), role="coordinator", region="350503")
+    for client, status in ((auditor, 403), (stranger, 404), (await as_(me), 403)):
+        for verb in ("withdraw", "release"):
+            path = f"/api/assignments/{line.id}/{verb}"
+            assert (await client.post(path, json={"reason": "不行"}, headers=key())).status_code == status
+    assert (await Assignment.get(id=line.id)).status == "offered"
+
+
+async def test_who_served_is_not_let_go_afterwards(tiny: World, as_: SignIn) -> None:
+    """The shift is over and nobody has called the roll yet."""
+    line = await tiny.offered(await tiny.need(after=starting(-180), event={"state": "finished"}), await tiny.person())
+    await Assignment.filter(id=line.id).update(status="accepted", answered_at=line.offered_at)
+    await Need.filter(id=line.need_id).update(taken=1)
+    desk = await as_(await tiny.person(free=False), role="coordinator", region="350502")
+    no = await desk.post(f"/api/assignments/{line.id}/release", json={"reason": "不算"}, headers=key())
+    assert (no.status_code, no.json()["reasons"][0]["rule"]) == (409, "over")
 
 
 async def test_small_changes_that_would_fill_a_need(tiny: World, as_: SignIn) -> None:

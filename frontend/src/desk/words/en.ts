@@ -266,6 +266,11 @@ export default {
       answeredAt: 'answered {at}',
       late: 'late withdrawal',
       why: 'Reason: "{text}"',
+      back: 'Take the offer back',
+      letGo: 'Let go',
+      sureBack: '{name} need not answer any more and is told so. Somebody else can be asked.',
+      sureLetGo: '{name} loses the seat and is told at once. It is free for others.',
+      told: 'Why (the person is told)',
     },
     source: { plan: 'from a plan', hand: 'asked by hand', self: 'signed up', repair: 'stand-in', wave: 'next in line' },
     who: {

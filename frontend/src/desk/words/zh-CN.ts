@@ -266,6 +266,11 @@ export default {
       answeredAt: '{at} 答复',
       late: '临时退出',
       why: '理由：“{text}”',
+      back: '收回邀请',
+      letGo: '解除',
+      sureBack: '{name}不用再答复，并会收到通知；可以改邀别人。',
+      sureLetGo: '{name}的名额将被解除，并会马上收到通知；名额可以给别人。',
+      told: '原因（会告诉本人）',
     },
     source: { plan: '方案安排', hand: '人工邀请', self: '自己报名', repair: '补位邀请', wave: '依次邀请' },
     who: {
