@@ -26,6 +26,7 @@ from dispatch.planner.desk import open_desk
 from dispatch.planner.eligibility import Asked
 from dispatch.planner.problem import Event, Held, Problem, Shift, Span
 from dispatch.planner.reasons import explain
+from dispatch.planner.reasons.outcome import Outcome
 from dispatch.planner.reasons.relaxations import Found, relaxations
 from dispatch.planner.reasons.slots import Slot, Wish, looked_up
 from dispatch.planner.search.greedy import Lines, fill
@@ -39,7 +40,7 @@ FILLED = 100  # holes for which a filling is looked for
 WISHES = 60
 
 
-def finished(asked: Problem) -> tuple[explain.Outcome, Scope]:
+def finished(asked: Problem) -> tuple[Outcome, Scope]:
     """A greedy plan of the problem, ready to be asked."""
     scope = scoped(asked)
     lines = Lines(scope.tables, scope.pairs, scope.far)
@@ -52,7 +53,7 @@ def finished(asked: Problem) -> tuple[explain.Outcome, Scope]:
     prices = scope.value.top
     args = (scope.tables, scope.pool, scope.pairs, scope.value, scope.far)
     supply = np.diff(scope.judged.first)
-    return explain.Outcome(*args, person, need, spare, marks, prices, supply), scope
+    return Outcome(*args, person, need, spare, marks, prices, supply), scope
 
 
 def measure(size: str, seed: int, say: Callable[[str], None]) -> Figures:
@@ -87,7 +88,7 @@ def measure(size: str, seed: int, say: Callable[[str], None]) -> Figures:
     }
 
 
-def rostered(out: explain.Outcome) -> Problem:
+def rostered(out: Outcome) -> Problem:
     """The problem with all lines of the plan on its roster."""
     asked = out.tables.problem
     lines = zip(out.person.tolist(), out.need.tolist(), strict=True)

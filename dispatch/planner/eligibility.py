@@ -145,7 +145,7 @@ class _Bonds:
         tutor = np.concatenate([who[tutored], there])
         np.minimum.at(self.low, series, tutor)
         np.maximum.at(self.high, series, tutor)
-        self.enemies = np.sort(np.array(_enemies(tables, who, what), np.int64))
+        self.enemies = np.sort(np.array(enemies(tables, who, what), np.int64))
 
 
 def _beyond(tables: Tables) -> tuple[Ints, Ints]:
@@ -274,16 +274,16 @@ def _hostile(tables: Tables, bonds: _Bonds, person: Ints, need: Ints) -> Ints:
     return np.flatnonzero(among(bonds.enemies, keys))
 
 
-def _enemies(tables: Tables, who: Ints, what: Ints) -> list[int]:
+def enemies(tables: Tables, who: Ints, what: Ints) -> list[int]:
     """A key, shift * everybody + person, for each enemy of each of these lines."""
-    enemies: dict[int, set[int]] = {}
+    foes: dict[int, set[int]] = {}
     for a, b in blocked_pairs(tables):
-        enemies.setdefault(a, set()).add(b)
-        enemies.setdefault(b, set()).add(a)
+        foes.setdefault(a, set()).add(b)
+        foes.setdefault(b, set()).add(a)
     size = len(tables.problem.people)
     shifts = tables.needs.shift[what].tolist()
     pairs = zip(who.tolist(), shifts, strict=True)
-    return [shift * size + enemy for person, shift in pairs for enemy in enemies.get(person, ())]
+    return [shift * size + enemy for person, shift in pairs for enemy in foes.get(person, ())]
 
 
 def blocked_pairs(tables: Tables) -> list[tuple[int, int]]:

@@ -13,7 +13,8 @@ import numpy as np
 from dispatch.planner.eligibility import Eligible
 from dispatch.planner.plan import Breach, Plan
 from dispatch.planner.problem import Problem, write
-from dispatch.planner.reasons.explain import Outcome, choices, holes, off
+from dispatch.planner.reasons.explain import choices, holes, off
+from dispatch.planner.reasons.outcome import Outcome
 from dispatch.planner.rules import why_not
 from dispatch.planner.search.ceiling import ceiling
 from dispatch.planner.search.formulation import Ground, Trade, formulate

@@ -30,8 +30,8 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One person on one need. ``runner_up`` is the best other person who could have served there, ``margin`` the score
-    the choice is better by when only this seat is looked at."""
+    """One person on one need. ``runner_up`` is the best other person who could serve there instead, all other lines
+    staying; ``margin`` the score the choice is better by when only this seat is looked at."""
 
     person: Id
     need: Id
@@ -60,7 +60,8 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A hole. ``blocked`` sums with ``elsewhere_count`` and ``idle`` to ``pool`` (everybody in the problem).
+    """A hole. ``blocked`` sums with ``elsewhere_count`` and ``idle`` to ``pool`` (everybody in the problem); it counts
+    whom the plan's lines of others keep away as well, and those who could come to an event that does not come together.
     ``idle``: eligible people who serve nowhere in conflict yet are not sent (their goals cost more than the seat)."""
 
     need: Id
