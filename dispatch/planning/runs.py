@@ -151,15 +151,16 @@ async def _put(pipe: asyncio.StreamWriter, data: bytes) -> None:
         return
 
 
-async def _lines(out: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    """Lines of any length."""
+async def _lines(out: asyncio.StreamReader, most: int | None = None) -> AsyncIterator[bytes]:
+    """Lines of any length; of each no more is kept than ``most`` and one read."""
     held: list[bytes] = []
     while chunk := await out.read(LONGEST_LINE):
         *whole, rest = chunk.split(b"\n")
         for line in whole:
             yield b"".join([*held, line])
             held = []
-        held.append(rest)
+        if most is None or sum(map(len, held)) < most:
+            held.append(rest)
     if any(held):
         yield b"".join(held)
 
@@ -237,10 +238,9 @@ async def _feed(pipe: asyncio.StreamWriter, data: bytes) -> None:
 
 async def _follow(pipe: asyncio.StreamReader, watch: Watcher) -> _Told:
     told = _Told()
-    async for line in pipe:
-        try:
-            said = json.loads(line)
-        except ValueError:
+    async for line in _lines(pipe, LONGEST_LINE):
+        said = _said(line)
+        if said is None:
             # Chatter of native libraries, or a traceback: the last line of it is what a person wants to read.
             told.error = line.decode(errors="replace").strip()[:200]
             continue
@@ -253,6 +253,15 @@ async def _follow(pipe: asyncio.StreamReader, watch: Watcher) -> _Told:
         except Exception as error:  # noqa: BLE001 - a line that nobody heard is no reason to lose the plan
             log.warning("progress was not told", extra={"why": type(error).__name__})
     return told
+
+
+def _said(line: bytes) -> Progress | None:
+    """What the planner says in a line, if it is one of its own."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

@@ -23,6 +23,13 @@ TALKER = """#!{python}
 print('{{"part": 0, "of": 2, "data": ""}}', flush=True)
 print("x" * 2**23, flush=True)
 """
+# A planner whose libraries chatter: a line without end, and a word that is no word of the planner's.
+CHATTERER = """#!{python}
+import sys
+sys.stderr.write("x" * 2**22 + chr(10) + "7" + chr(10))
+sys.stderr.write('{{"stage": "model"}}' + chr(10) + '{{"error": "too little memory", "faults": ["256 MB"]}}' + chr(10))
+sys.exit(3)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +174,24 @@ async def test_all_else_goes_on_while_a_plan_is_made(middling: Problem) -> None:
     assert len({count for _, count in seen}) > 3
 
 
+def played(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This script stands in for the planner."""
+    program = folder / "dispatch.planner"
+    program.write_text(script.format(python=sys.executable))
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+
+async def test_chatter_of_any_length_hides_nothing_that_the_planner_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played(CHATTERER, tmp_path, monkeypatch)
+    outcome = await solved(tiny.problem())
+    assert (outcome.plan, outcome.error) == (None, "memory")
+    assert outcome.faults == ("too little memory", "256 MB")
+    assert outcome.last == {"stage": "model"}
+
+
 class Slow:
     """A farm that takes its time over a part."""
 
@@ -188,10 +213,8 @@ class Slow:
 async def test_a_run_that_is_called_off_ends_however_much_its_planner_still_has_to_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    talker, farm = tmp_path / "dispatch.planner", Slow()
-    talker.write_text(TALKER.format(python=sys.executable))
-    talker.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(talker))
+    farm = Slow()
+    played(TALKER, tmp_path, monkeypatch)
     run = asyncio.create_task(solved(tiny.problem(), farm=farm))
     await farm.asked.wait()
     await asyncio.sleep(0.5)  # all places where words can wait for a reader are full
