@@ -1,12 +1,14 @@
 """Planted mutants: one statement of the rules, made to ask a little less (or more) than it should.
 
 Each rule is stated several times: for people (``rules``), for arrays (``eligibility``), for the solver's lines
-(``solver``: programs, greedy filling and what events may do) and by the referee (``check``). A mutant lets one of these
+(``solver``: programs, greedy filling and what events may do), for warm rosters (``repair``) and by the referee
+(``check``). A mutant lets one of these
 statements read the problem as if the rule were not there (``away``), or asked one unit less (``looser``) or more
 (``stricter``): what the code would do if the rule were forgotten there, or its boundary were off by one. The others
 read the true problem. ``test_mutants`` shows that the tests of the planner notice every one of them.
 
-To add a rule: a line in ``AWAY``; if it has a limit, lines in ``LOOSER`` and ``STRICTER``.
+To add a rule: a line in ``AWAY``; if it has a limit, lines in ``LOOSER`` and ``STRICTER``. The goals have mutants of
+their own in ``test_goals``.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from unittest.mock import patch
 
 from dispatch.planner import check, eligibility, model, rules
 from dispatch.planner.desk import open_desk
+from dispatch.planner.mending import warm
 from dispatch.planner.problem import UNLIMITED, Problem, Span
 from dispatch.planner.search import scope
 from dispatch.planner.tables import tabulate
@@ -168,6 +171,7 @@ AWAY: dict[str, Blind] = {
     "leader": events(leader=False),
     "quorum": events(quorum=0),
     "mentor": needs(mentor=None),
+    "firm": lambda problem: replace(problem, roster=tuple(replace(held, firm=False) for held in problem.roster)),
 }
 LOOSER: dict[str, Blind] = {
     "skill": needs(asks=_asks(-1)),
@@ -228,20 +232,29 @@ class Mutant:
         return f"{self.rule} {self.kind} in {self.statement}"
 
 
+def statements(rule: str) -> Iterator[str]:
+    """Where the rule is stated. What is accepted or pinned stays (``firm``): nobody is asked about that."""
+    yield "check"
+    if rule in {each.name for each in rules.PAIR_RULES}:
+        yield from ("rules", "eligibility")
+    if rule in (*BETWEEN_LINES, "firm"):
+        yield "solver"
+    if rule in BETWEEN_LINES:
+        yield "repair"
+
+
 def mutants() -> Iterator[Mutant]:
-    pair = {rule.name for rule in rules.PAIR_RULES}
     for kind, blinds in KINDS.items():
         for rule, blind in blinds.items():
-            for statement in ("rules", "eligibility", "check", "solver"):
-                stated = {"check": True, "solver": rule in BETWEEN_LINES}.get(statement, rule in pair)
-                if stated:
-                    yield Mutant(rule, statement, kind, blind)
+            for statement in statements(rule):
+                yield Mutant(rule, statement, kind, blind)
 
 
 @contextmanager
 def planted(mutant: Mutant) -> Iterator[None]:
     """Let the statement go wrong, wherever the planner or its tests ask it."""
     why_not, judge, violations, scoped = rules.why_not, eligibility.judge, check.violations, model.scoped
+    warmed = warm.warmed
 
     def blind_why_not(desk: Any, *who: Any, **how: Any) -> Any:
         return why_not(open_desk(mutant.blind(desk.problem)), *who, **how)
@@ -255,11 +268,15 @@ def planted(mutant: Mutant) -> Iterator[None]:
     def blind_scoped(problem: Problem) -> Any:
         return scoped(mutant.blind(problem))
 
+    def blind_warmed(problem: Problem, *more: Any, **how: Any) -> Any:
+        return warmed(mutant.blind(problem), *more, **how)
+
     places: dict[str, tuple[Any, str, tuple[Any, ...]]] = {
         "rules": (blind_why_not, "why_not", (rules, test_rules, test_eligibility)),
         "eligibility": (blind_judge, "judge", (eligibility, scope)),
         "check": (blind_violations, "violations", (check,)),
         "solver": (blind_scoped, "scoped", (model,)),
+        "repair": (blind_warmed, "warmed", (warm,)),
     }
     wrong, name, modules = places[mutant.statement]
     with ExitStack() as stack:
