@@ -18,7 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from dispatch import queue
 from dispatch.agenda import phases
-from dispatch.notices import reminders, watches
+from dispatch.notices import reminders, unreached, watches
 from dispatch.offers import waves
 from dispatch.planning import carrying, farming, plans
 from dispatch.queue import Handler
@@ -202,6 +202,7 @@ def sweeps(settings: Settings) -> list[Sweep]:
         Sweep("reminders", 30, reminders.remind),
         Sweep("alarms", 60, reminders.alarm),
         Sweep("watches", 60, watches.sweep),
+        Sweep("unreached", 60, unreached.sweep),
         Sweep("records", 30, locking.lock_due),
         Sweep("unsigned records", 300, deadlines.remind),
         Sweep("onlookers", 60, presence.sweep),

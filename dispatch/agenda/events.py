@@ -20,6 +20,7 @@ from volunteer.access import Thing, masked
 from volunteer.act import Act, Language
 from volunteer.errors import Missing, Reason, Refused
 from volunteer.models import Skill
+from volunteer.notices import contacts
 
 View = dict[str, Any]
 
@@ -118,8 +119,11 @@ async def sheet(act: Act, event_id: UUID, language: Language) -> View:
     )
     skills = {s.code: s for s in await Skill.filter(code__in=[a["skill"] for n in needs for a in n.asks])}
     people: dict[UUID, list[View]] = defaultdict(list)
+    open_names = can["write"] or can["call"]
+    unreached = await contacts.unreached([line.volunteer for line in lines]) if open_names else ()
     for line in lines:
-        people[line.need_id].append(_person(line, act, language, open_names=can["write"] or can["call"]))
+        person = _person(line, act, language, open_names=open_names)
+        people[line.need_id].append({**person, "unreached": line.volunteer_id in unreached})
     posts: dict[UUID, list[View]] = defaultdict(list)
     for need in needs:
         posts[need.shift_id].append(_need(need, skills, people[need.id], language))

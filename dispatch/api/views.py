@@ -304,7 +304,8 @@ class EventRow(View):
 
 
 class Placed(View):
-    """Somebody on a need. The name is masked unless the viewer is responsible for the event."""
+    """Somebody on a need. The name is masked unless the viewer is responsible for the event. ``unreached``: their mail
+    address does not exist, says its server; told to whom the name is."""
 
     id: UUID
     status: str
@@ -322,6 +323,7 @@ class Placed(View):
     extra: bool
     own: bool
     undo: bool
+    unreached: bool
     volunteer: Ref
     why_text: str
 

@@ -28,6 +28,8 @@ resolvers.update({
 FROM event WHERE id = ANY($1)"""),
     "shift": _placed("shift s", "s.id",
         _staffed("EXISTS (SELECT 1 FROM need n WHERE n.shift_id = s.id AND n.taken < n.min)"), "'board/'"),
+    # Somebody's line, as whoever looks after the event finds it.
+    "line": _placed(_LINE, "a.id", "a.status", "'desk/events/' || e.id"),
     # A seat that somebody left.
     "seat": _placed(_LINE, "a.id", _staffed("n.taken < n.min"), "'board/'"),
     # What a side of a swap gets, or gives when it gets nothing; and a swap as whoever decides about it finds it.

@@ -1,6 +1,6 @@
 """How a person wants to be told: channels by group, quiet hours, reminders, the daily letter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,15 @@ async def known(act: Act, offered: Sequence[str]) -> Known:
         return Known(Choices(channels), reaching, False)
     choices = Choices(channels, row.quiet_from, row.quiet_until, row.far, row.near, row.digest)
     return Known(choices, reaching, bool(row.refused) and row.refused == _address(person), bool(row.calendar))
+
+
+async def unreached(people: Collection[Volunteer]) -> frozenset[UUID]:
+    """Of these people, whose mail address does not exist, as its server said for good."""
+    refused = {
+        row.volunteer_id: row.refused
+        for row in await Contact.filter(volunteer_id__in={person.id for person in people}).exclude(refused="")
+    }
+    return frozenset(person.id for person in people if refused.get(person.id) == _address(person))
 
 
 def _reaches(person: Volunteer, channel: str) -> bool:

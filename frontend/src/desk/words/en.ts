@@ -265,6 +265,7 @@ export default {
       askedAt: 'asked {at}',
       answeredAt: 'answered {at}',
       late: 'late withdrawal',
+      unreached: 'gets no mail, please call',
       why: 'Reason: "{text}"',
       back: 'Take the offer back',
       letGo: 'Let go',

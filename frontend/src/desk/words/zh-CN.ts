@@ -265,6 +265,7 @@ export default {
       askedAt: '{at} 邀请',
       answeredAt: '{at} 答复',
       late: '临时退出',
+      unreached: '邮箱无效，请电话联系',
       why: '理由：“{text}”',
       back: '收回邀请',
       letGo: '解除',

@@ -4037,7 +4037,8 @@ export interface components {
         };
         /**
          * Placed
-         * @description Somebody on a need. The name is masked unless the viewer is responsible for the event.
+         * @description Somebody on a need. The name is masked unless the viewer is responsible for the event. ``unreached``: their mail
+         *     address does not exist, says its server; told to whom the name is.
          */
         Placed: {
             /** Answered At */
@@ -4076,6 +4077,8 @@ export interface components {
             status: string;
             /** Undo */
             undo: boolean;
+            /** Unreached */
+            unreached: boolean;
             /** Version */
             version: number;
             volunteer: components["schemas"]["Ref"];

@@ -70,7 +70,7 @@ export function sheet(): EventSheet {
   const line = {
     id: 'a1', status: 'offered', version: 1, volunteer: { id: 'p1', name: '陈**' }, offered_at: '2026-11-23T01:00:00Z', expires_at: null,
     answered_at: null, source: 'plan', late: false, why_text: '', checked_in_at: null, checked_out_at: null, came_by: '', near: null,
-    excused: false, extra: false, own: false, undo: false,
+    excused: false, extra: false, own: false, undo: false, unreached: false,
   }
   const need = {
     id: 'n1', role: '演奏', min: 1, desired: 2, max: 2, taken: 0, offered: 1, asks: [], languages: [], age_min: 0, age_max: 150,
