@@ -313,6 +313,7 @@ BENDING: Mapping[str, Pair] = {
     "rest": ("休息时间", "rest"),
     "hours_day": ("每天时长上限", "hours a day"),
     "hours_week": ("每周时长上限", "hours a week"),
+    "hours_rolling": ("连续七天时长上限", "hours in any seven days"),
     "hours_month": ("每月时长上限", "hours a month"),
     "events_month": ("每月场次上限", "events a month"),
     "quorum": ("成行人数", "quorum"),

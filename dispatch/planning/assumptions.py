@@ -128,6 +128,7 @@ SLACK: Mapping[str, Slack] = {
     "rest": Slack("person", "rest", "minutes", -240, -15, 480, guarded=True),
     "hours_day": Slack("person", "max_day", "minutes", 30, 240, 720, guarded=True),
     "hours_week": Slack("person", "max_week", "minutes", 60, 1200, 2880, guarded=True),
+    "hours_rolling": Slack("person", "max_rolling", "minutes", 60, 1800, 4320, guarded=True),
     "hours_month": Slack("person", "max_month", "minutes", 60, 3600, 9600, guarded=True),
     "events_month": Slack("person", "max_events", "events", 1, 20, 40),
     "quorum": Slack("event", "quorum", "people", -50, -1, 1),

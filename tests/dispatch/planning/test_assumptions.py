@@ -97,7 +97,7 @@ def test_nothing_that_protects_people_is_touched(posed: p.Problem, given: Assump
         kept = {name: value for name, value in asdict(before).items() if name not in bent}
         assert kept == {name: value for name, value in asdict(after).items() if name not in bent}
         if before.born is None or years(before.born, min(s.day for s in posed.shifts)) < 18:
-            for rule in ("rest", "hours_day", "hours_week", "hours_month"):
+            for rule in (rule for rule, slack in SLACK.items() if slack.guarded):
                 assert getattr(before, SLACK[rule].field) == getattr(after, SLACK[rule].field)
     assert (made.teams, made.shifts, made.needs, made.roster) == (posed.teams, posed.shifts, posed.needs, posed.roster)
     newcomers = made.people[len(posed.people) :]
@@ -135,6 +135,8 @@ def test_a_limit_bends_by_so_much_and_not_beyond_its_edge() -> None:
     assert bent(one(rest=300), rule="rest", by=-60).rest == 300
     assert bent(one(max_day=700), rule="hours_day", by=240).max_day == 720
     assert bent(one(max_day=900), rule="hours_day", by=240).max_day == 900
+    assert bent(one(max_rolling=1800), rule="hours_rolling", by=600).max_rolling == 2400
+    assert bent(one(), rule="hours_rolling", by=600).max_rolling == p.UNLIMITED
 
 
 def test_a_scope_is_kept() -> None:
@@ -149,6 +151,13 @@ def test_hours_and_rest_of_minors_and_of_people_of_unknown_age_stay() -> None:
         assert bent(one(born=born, rest=600), rule="rest", by=-60).rest == 600
         assert bent(one(born=born), rule="hours_week", by=60).max_week == 1200
         assert bent(one(born=born, max_km=5.0), rule="radius", by=10).max_km == 15
+
+
+def test_every_limit_of_hours_bends() -> None:
+    """A week that is longer is of no use to whom seven days in a row are as short as before."""
+    assert {rule for rule in rules.BY_NAME if rule.startswith("hours_")} <= {
+        rule for rule, slack in SLACK.items() if slack.guarded and slack.unit == "minutes"
+    }
 
 
 def test_a_quorum_sinks_where_it_is_asked_to() -> None:
