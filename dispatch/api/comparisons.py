@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from dispatch.api.drafts import ChangeView
-from dispatch.api.views import Bar, DraftView
+from dispatch.api.planned import DraftView
+from dispatch.api.views import Bar
 from dispatch.planning import comparisons, plans
 from volunteer.act import Act
 from volunteer.api.http import Struct, View, door

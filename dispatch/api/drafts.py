@@ -7,7 +7,8 @@ from pydantic import Field
 
 from dispatch.api import windows
 from dispatch.api.board import topics
-from dispatch.api.views import Bar, Counted, DraftView, EventBrief, Ref, ShiftTimes, VenueView, WhyView
+from dispatch.api.planned import DraftView
+from dispatch.api.views import Bar, Counted, EventBrief, Ref, ShiftTimes, VenueView, WhyView
 from dispatch.models import Draft
 from dispatch.planning import drafts, plans, publishing
 from dispatch.planning.assumptions import Assumptions

@@ -4,9 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
-
-from dispatch.planning.assumptions import Assumptions
 from volunteer.api.shapes import Live, RegionName, UnitName, View
 
 
@@ -199,89 +196,6 @@ class Alternative(View):
 class Assignments(View):
     items: list[AssignmentView]
     live: Live
-
-
-class DraftProgress(View):
-    stage: str | None = None
-    done: float | None = None
-    score: int | None = None
-    bound: int | None = None
-    seconds: float | None = None
-
-
-class Counts(View):
-    offers: int
-    withdrawals: int
-    people: int
-    events: int
-
-
-class CurvePoint(View):
-    seconds: float
-    score: int | None
-    bound: int | None
-
-
-class Assumed(View):
-    """``kind``: weights, off, relaxed, people, freed."""
-
-    kind: str
-    text: str
-
-
-class Failure(View):
-    """Why a run failed, what would mend it, and the planner's own words."""
-
-    text: str
-    remedy: str
-    details: list[str]
-
-
-class BreachView(View):
-    """An accepted or pinned line that broke rules by itself when the plan was made; only people can solve it."""
-
-    volunteer: Ref
-    shift_id: UUID
-    role: str
-    title: str
-    title_en: str
-    starts_at: datetime
-    reasons: list[str]
-
-
-class DraftView(View):
-    """A planner run. ``gap`` = (bound - score) / bound, proven; ``most`` bounds the mandatory seats fillable at all.
-    ``assumed``: its assumptions in words; ``hypothetical``: it can never be published. ``ahead``: runs that go before
-    it, while it waits. ``curve``: how score and bound came together."""
-
-    id: UUID
-    region: str
-    from_: datetime = Field(alias="from")
-    until: datetime
-    state: str
-    status: str
-    seed: int
-    seconds: int
-    progress: DraftProgress | None
-    score: int | None
-    bound: int | None
-    gap: float | None
-    mandatory: int | None
-    filled: int | None
-    most: int | None
-    counts: Counts | None = None
-    assumptions: Assumptions | None = None
-    assumed: tuple[Assumed, ...] = ()
-    hypothetical: bool
-    ahead: int | None = None
-    curve: tuple[CurvePoint, ...] = ()
-    failure: Failure | None = None
-    breaches: tuple[BreachView, ...] = ()
-    error: str
-    created_at: datetime
-    ended_at: datetime | None
-    version: int
-    live: Live | None = None
 
 
 class EventRow(View):

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 
 from dispatch import advice, bars, words
 from dispatch.models import Change, Draft, Hole
-from dispatch.planning import breaches, plans, supposed
+from dispatch.planning import breaches, off, plans, supposed
 from dispatch.planning.assumptions import strange
 from dispatch.roster import seen
 from dispatch.settings import policy
@@ -57,7 +57,7 @@ async def shown(rows: Sequence[Draft], language: Language) -> list[View]:
     given = {row.id: found for row in rows if (found := supposed.of(row)) is not None}
     names = await supposed.named(list(given.values()))
     usual = policy().weights
-    broken = await breaches.told(rows, language)
+    broken, still = await breaches.told(rows, language), await off.told(rows, language)
     return [
         {
             **plans.row(row),
@@ -65,6 +65,9 @@ async def shown(rows: Sequence[Draft], language: Language) -> list[View]:
             "assumed": supposed.told(given[row.id], usual, names, language) if row.id in given else [],
             "failure": _failure(row, language),
             "breaches": broken.get(row.id, []),
+            "off": still.get(row.id, []),
+            "off_count": len(row.summary.get("off", [])),
+            "relaxes": row.summary.get("relaxes", []),
             "ahead": await _ahead(row),
             "curve": [dict(zip(_POINT, point, strict=True)) for point in row.progress.get("curve", [])],
         }

@@ -60,6 +60,33 @@ async def test_a_plan_runs_in_sight_leaves_holes_with_reasons_and_is_published_t
     assert {need.taken for need in await Need.all()} == {0}
 
 
+async def test_the_board_says_which_events_cannot_run_and_that_a_plan_is_only_a_first_one(
+    tiny: World, visits: Visits
+) -> None:
+    """Nobody is there for a quorum of three; the run is marked as one that had too little time."""
+    await tiny.need(event={"title": "灯会", "quorum": 3})
+    await tiny.person()
+    head = await tiny.person(free=False)
+    await people.grant(system(), head.id, "coordinator", region=COUNTY)
+    board = await visits.board(head, **DAYS)
+    await board.get_by_role("tab", name="方案").click()
+    await board.get_by_role("button", name="开始计算").click()
+    still = board.locator(".draft .still")
+    await expect(still).to_contain_text("1 个活动凑不齐人")
+    await still.locator("summary").click()
+    await expect(still).to_contain_text("灯会")
+    await expect(still).to_contain_text("每班至少 3 人，可派 1 人")
+    await expect(board.locator(".draft .summary")).not_to_contain_text("初步方案")
+    await still.get_by_role("button").click()
+    await expect(board.get_by_role("heading", name="灯会")).to_be_visible()
+
+    await Draft.filter(region_id=COUNTY).update(status="greedy")
+    await board.reload()
+    await board.get_by_role("tab", name="方案").click()
+    await board.locator(".earlier li button").first.click()
+    await expect(board.locator(".draft .summary")).to_contain_text("只是一份初步方案")
+
+
 async def planned_in_sight(board: Page) -> Draft:
     """Run a plan on the board; its progress and its bound are shown while it runs, and nobody is asked yet."""
     await board.evaluate(WATCH)

@@ -83,3 +83,25 @@ async def test_a_plan_names_the_accepted_seats_that_break_rules_by_themselves(ti
     (breach,) = (await desk.get(f"/api/drafts/{draft['id']}")).json()["breaches"]
     assert (breach["volunteer"]["name"], breach["shift_id"]) == ("林**", str(need.shift_id))
     assert breach["reasons"] == ["does not speak Hokkien, which the need asks for"]
+
+
+async def test_a_plan_names_the_events_that_cannot_run_and_what_they_lack(tiny: World, as_: SignIn) -> None:
+    boss, _ = await tiny.person(automated=False), await tiny.person()
+    late = await tiny.need(after=timedelta(hours=9), event={"title": "灯会", "title_en": "Lanterns", "quorum": 3})
+    soon = await tiny.need(after=timedelta(hours=1), event={"title": "庙会", "leader": True})
+    desk = await as_(boss, role="coordinator", region="350502")
+    draft = (await desk.post("/api/drafts", json=WISH, headers=key())).json()
+    assert (draft["off"], draft["off_count"]) == ([], 0)
+    await plans.execute(UUID(draft["id"]))
+    made = (await desk.get(f"/api/drafts/{draft['id']}")).json()
+    assert (made["status"], made["off_count"]) == ("proven", 2)
+    assert [(one["title"], one["shift_id"]) for one in made["off"]] == [
+        ("庙会", str(soon.shift_id)),
+        ("灯会", str(late.shift_id)),
+    ]
+    assert made["off"][0]["reason"] == "not enough leaders: the leader needs ask for 1, 0 can be had"
+    assert made["off"][1]["reason"] == "too few people to run: each shift wants 3, 1 can be had"
+    assert made["off"][1]["remedy"] == "widen the search, lower the quorum or move the event"
+    holes = (await desk.get(f"/api/drafts/{draft['id']}/holes")).json()["items"]
+    assert {hole["shift"]["title"]: hole["idle"] for hole in holes} == {"庙会": 0, "灯会": 0}
+    assert "1 too few in all, the event does not run" in {reason["text"] for h in holes for reason in h["reasons"]}

@@ -155,6 +155,8 @@ export default {
     plan: {
       breaches: '{n} accepted seat breaks a rule by itself | {n} accepted seats break a rule by themselves',
       breachesText: 'These accepted or pinned seats broke rules when the plan was made. It leaves them as they are; only people can solve them.',
+      off: '{n} event cannot come together and is left without anybody | {n} events cannot come together and are left without anybody',
+      ended: { unproven: 'All was tried: there may be a better plan, by so much at most.', cut_short: 'Time ran out: this is the best plan found by then. More time may find a better one.', greedy: 'There was too little time: this is only a first plan. Allow more time and run it again.' },
       title: 'Make a plan',
       lead: 'Finds the best people for the gaps in {region}, {range}. A plan only: nobody is told before you publish.',
       seconds: 'Time to compute',

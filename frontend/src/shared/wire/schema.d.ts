@@ -2817,9 +2817,11 @@ export interface components {
         };
         /**
          * DraftView
-         * @description A planner run. ``gap`` = (bound - score) / bound, proven; ``most`` bounds the mandatory seats fillable at all.
-         *     ``assumed``: its assumptions in words; ``hypothetical``: it can never be published. ``ahead``: runs that go before
-         *     it, while it waits. ``curve``: how score and bound came together.
+         * @description A planner run. ``status``: how it ended (proven, unproven, cut_short, greedy; see ``planner.plan.Plan``).
+         *     ``gap`` = (bound - score) / bound, proven; ``most`` bounds the mandatory seats fillable at all; ``relaxes``: the
+         *     rules that the bound does not enforce, though the plan does. ``off``: the first of ``off_count`` events that cannot
+         *     run. ``assumed``: its assumptions in words; ``hypothetical``: it can never be published. ``ahead``: runs that go
+         *     before it, while it waits. ``curve``: how score and bound came together.
          */
         DraftView: {
             /**
@@ -2881,9 +2883,24 @@ export interface components {
             mandatory: number | null;
             /** Most */
             most: number | null;
+            /**
+             * Off
+             * @default []
+             */
+            off: components["schemas"]["OffView"][];
+            /**
+             * Off Count
+             * @default 0
+             */
+            off_count: number;
             progress: components["schemas"]["DraftProgress"] | null;
             /** Region */
             region: string;
+            /**
+             * Relaxes
+             * @default []
+             */
+            relaxes: string[];
             /** Score */
             score: number | null;
             /** Seconds */
@@ -3747,6 +3764,38 @@ export interface components {
             volunteer: string;
             /** Waits */
             waits: boolean;
+        };
+        /**
+         * OffView
+         * @description An event that the plan leaves without anybody because it cannot come together, what it lacks and what would mend
+         *     that. ``shift_id``: its first shift.
+         */
+        OffView: {
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /** Reason */
+            reason: string;
+            /** Remedy */
+            remedy: string;
+            /**
+             * Shift Id
+             * Format: uuid
+             */
+            shift_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Zone */
+            zone: string;
         };
         /** OpeningCan */
         OpeningCan: {
