@@ -4,7 +4,7 @@ Each line keeps its UID, its SEQUENCE grows with every change of the line or its
 over says CANCELLED, so that a program which follows the calendar moves and removes what it showed.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -56,18 +56,25 @@ def status(line: Assignment, event_state: str) -> str:
     return "CANCELLED" if event_state in _OFF else _STATUS.get(line.status, "CANCELLED")
 
 
+def _shown(at: datetime, zone: ZoneInfo) -> datetime:
+    """As the venue's clock shows it; in UTC where that clock shows the same hour for the second time, which a calendar
+    would take for the first."""
+    here = at.astimezone(zone)
+    return at.astimezone(UTC) if here.fold else here
+
+
 def _event(line: Assignment, language: Language, home: str) -> Event:
     shift, event, venue = line.need.shift, line.need.shift.event, line.need.shift.venue
     zone = ZoneInfo(venue.zone)
     stands = status(line, event.state)
     title = event.title_en if language == "en" and event.title_en else event.title
-    call = shift.starts_at.astimezone(zone) - timedelta(minutes=shift.call)
+    call = (shift.starts_at - timedelta(minutes=shift.call)).astimezone(zone)
     link = f"{home}/phone/" if line.status == "offered" else f"{home}/phone/week"
     one = Event()
     one.add("uid", f"{line.id}@citong")
     one.add("dtstamp", line.answered_at or line.offered_at)
-    one.add("dtstart", shift.starts_at.astimezone(zone))
-    one.add("dtend", shift.ends_at.astimezone(zone))
+    one.add("dtstart", _shown(shift.starts_at, zone))
+    one.add("dtend", _shown(shift.ends_at, zone))
     waits = {"offered": _ASKED, "standby": _IN_LINE}.get(line.status) if stands == "TENTATIVE" else None
     one.add("summary", title + (waits.in_(language) if waits else ""))
     one.add("location", venue.name)

@@ -83,7 +83,7 @@ def test_midnight_joins_two_days_and_the_window_cuts():
     assert free == (window,)
 
 
-def test_the_hour_that_comes_twice_counts_twice_and_the_one_that_does_not_come_not_at_all():
+def test_p29_the_hour_that_comes_twice_counts_twice_and_the_one_that_does_not_come_not_at_all():
     berlin = ZoneInfo("Europe/Berlin")
     fold = day(2026, 10, 25, zone=berlin)
     free, _ = spans([Weekly(6, 150, 180)], [], fold, berlin, Calendar())
@@ -114,7 +114,7 @@ weeklies = st.builds(
     st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns"]),
     st.sampled_from([datetime(*parts, tzinfo=UTC) for parts in STARTS]),
 )
-def test_every_instant_is_judged_by_what_the_local_clock_shows(weekly, exceptions, name, start):
+def test_p29_every_instant_is_judged_by_what_the_local_clock_shows(weekly, exceptions, name, start):
     zone = ZoneInfo(name)
     window = Span(start, start + timedelta(days=3))
     overrides = [

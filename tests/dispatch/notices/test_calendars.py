@@ -1,11 +1,17 @@
 """The calendar of a person: what stands, what is asked, what is off; a changed line is a later revision of itself."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace as Stub
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
 import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dispatch.models import Assignment, Event, Shift
 from dispatch.notices import calendars
@@ -88,3 +94,47 @@ async def test_nobody_elses_lines_are_in_it(tiny: World) -> None:
     person, other = await tiny.person(), await tiny.person()
     await tiny.offered(await tiny.need(), other)
     assert await read(person) == {}
+
+
+# ---- P-29: clocks that are put forward and back ----
+
+ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "America/New_York"]
+# The nights of both changes in these zones, and the end of a leap year's February.
+NIGHTS = [(2026, 3, 8), (2026, 3, 29), (2026, 4, 4), (2026, 10, 3), (2026, 10, 25), (2026, 11, 1), (2028, 2, 29)]
+
+
+def shown(starts: datetime, lasts: timedelta, call: int, zone: str) -> Any:
+    """The one event of a calendar that holds this shift, as another program reads it."""
+    event = Stub(title="夜游", title_en="", state="published", version=1)
+    venue = Stub(name="古街", zone=zone)
+    shift = Stub(event=event, venue=venue, starts_at=starts, ends_at=starts + lasts, call=call)
+    line = Stub(
+        id=uuid4(), need=Stub(shift=shift, role="引导"), status="accepted", version=1, answered_at=starts,
+        offered_at=starts,
+    )  # fmt: skip
+    made = icalendar.Calendar()
+    made.add_component(calendars._event(line, "zh", "http://citong.test"))  # type: ignore[arg-type]
+    made.add_missing_timezones()
+    (read_back,) = icalendar.Calendar.from_ical(made.to_ical()).walk("VEVENT")
+    return read_back
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(ZONES), st.sampled_from(NIGHTS), st.integers(0, 36 * 4), st.integers(1, 40), st.integers(0, 180))
+def test_p29_a_calendar_shows_the_hour_at_which_it_is(
+    zone: str, night: tuple[int, int, int], quarter: int, lasts: int, call: int
+) -> None:
+    starts = datetime(*night, tzinfo=UTC) - timedelta(hours=12) + quarter * timedelta(minutes=15)
+    length = lasts * timedelta(minutes=15)
+    read_back = shown(starts, length, call, zone)
+    begins, ends = (read_back[name].dt.astimezone(UTC) for name in ("DTSTART", "DTEND"))
+    assert (begins, ends - begins) == (starts, length)
+    there = (starts - timedelta(minutes=call)).astimezone(ZoneInfo(zone))
+    assert f"到场：{there:%H:%M}" in read_back["DESCRIPTION"]
+
+
+def test_p29_canary_the_wall_alone_tells_one_of_two_hours_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # half past two in Berlin, for the second time
+    assert shown(second, timedelta(hours=1), 0, "Europe/Berlin")["DTSTART"].dt.astimezone(UTC) == second
+    monkeypatch.setattr(calendars, "_shown", lambda at, zone: at.astimezone(zone))
+    assert shown(second, timedelta(hours=1), 0, "Europe/Berlin")["DTSTART"].dt.astimezone(UTC) != second
