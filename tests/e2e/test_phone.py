@@ -43,7 +43,7 @@ async def person(tiny: World) -> AsyncIterator[Volunteer]:
     yield await tiny.person()
 
 
-async def test_taps_without_network_wait_and_arrive_once(tiny: World, visits: Visits, person: Volunteer) -> None:
+async def test_p4_taps_without_network_wait_and_arrive_once(tiny: World, visits: Visits, person: Volunteer) -> None:
     yes, no = await offer(tiny, person, "南音", 0), await offer(tiny, person, "书法", 1)
     phone = await visits.phone(person, service_workers="block")
     await (await card(phone, "南音")).get_by_role("button", name="接单").wait_for()
@@ -106,7 +106,7 @@ async def test_the_reason_of_a_no_stays_until_it_is_read(
     assert await arrivals(line, "accepted") == 0
 
 
-async def test_a_page_started_without_network_still_has_the_tap_and_two_tabs_send_it_once(
+async def test_p4_a_page_started_without_network_still_has_the_tap_and_two_tabs_send_it_once(
     tiny: World, visits: Visits, person: Volunteer
 ) -> None:
     line = await offer(tiny, person, "木偶戏", 3)

@@ -157,7 +157,7 @@ LIVE = ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "＝1", "－1", "＋1", "＠a"
 
 
 @pytest.mark.parametrize("text", LIVE)
-def test_formulas_are_tamed_and_come_back(tmp_path, text):
+def test_p33_formulas_are_tamed_and_come_back(tmp_path, text):
     out = io.BytesIO()
     write_csv(out, ["a", "=b"], [[text, -5]])
     rows = list(csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig"), newline="")))
@@ -170,7 +170,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 @given(st.lists(st.lists(WORDS, min_size=3, max_size=3), max_size=5))
-def test_no_cell_of_text_is_ever_live(rows):
+def test_p33_no_cell_of_text_is_ever_live(rows):
     out = io.BytesIO()
     write_csv(out, ["a", "b", "c"], rows)
     for row in csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig"), newline="")):
@@ -179,7 +179,7 @@ def test_no_cell_of_text_is_ever_live(rows):
             assert cell[:1] not in tuple("\t\r\n\x00") or not cell
 
 
-def test_workbooks_hold_text_numbers_and_dates(tmp_path):
+def test_p33_workbooks_hold_text_numbers_and_dates(tmp_path):
     out = io.BytesIO()
     first = ["=1+1", 5, date(2026, 3, 8), None, datetime(2026, 3, 8, 1, tzinfo=UTC)]
     write_xlsx(out, ["a", "b", "c", "d", "e"], iter([first, ["http://x", -1.5, True, "中", ""]]))

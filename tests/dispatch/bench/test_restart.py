@@ -4,7 +4,7 @@ from dispatch.bench import restart
 from tests.dispatch.cli.program import citong
 
 
-def test_everybody_is_back_and_current_after_the_kill() -> None:
+def test_p12_everybody_is_back_and_current_after_the_kill() -> None:
     done = citong("bench", "restart", "--sockets", "12", "--taps", "4", "--rate", "10", "--jitter", "2", "--json")
     assert done.code == 0, done.err
     found = done.data

@@ -3,7 +3,7 @@
 from tests.dispatch.cli.program import citong
 
 
-def test_every_entry_reached_every_socket() -> None:
+def test_p11_every_entry_reached_every_socket() -> None:
     words = ("--sockets", "12", "--taps", "4", "--rate", "10", "--hold", "1", "--json")
     done = citong("bench", "sockets", *words)
     assert done.code == 0, done.err

@@ -60,7 +60,7 @@ async def test_a_workbook_says_what_the_table_says(country, act, put):
     assert places(await imports.volunteers(act, put(book.getvalue()[:3000], "people.xlsx"))) == [(None, "file")]
 
 
-async def test_one_dirty_row_in_many_stops_all(country, act, put):
+async def test_p32_one_dirty_row_in_many_stops_all(country, act, put):
     clean = [f"QZ{n},甲{n},350502001" for n in range(5000)]
     for spoilt in ("QZ9,\x00,350502001", "QZ9,甲\u202e,350502001", 'QZ9,"甲\r\n乙",350502001', "QZ9,甲,999", "QZ9,甲"):
         rows = [*clean[:4000], spoilt.replace("QZ9", "X9"), *clean[4000:]]

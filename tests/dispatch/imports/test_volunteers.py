@@ -44,7 +44,7 @@ async def test_a_person_comes_in_whole(country, act, put):
     assert told == [(f"region:{code}", {"created": 1, "updated": 0}) for code in ("350502", "350503")]
 
 
-async def test_the_same_file_again_changes_nothing(country, act, put):
+async def test_p32_the_same_file_again_changes_nothing(country, act, put):
     await imports.volunteers(act, put(PEOPLE))
     before = await Volunteer.all().order_by("id").values()
     assert counts(await imports.volunteers(act, put(PEOPLE))) == (2, 0, 0, 2)
@@ -145,7 +145,7 @@ async def test_a_coordinator_imports_into_the_own_county_only(country, act, coor
         await imports.volunteers(Act(Actor(None), act.at), put(PEOPLE))
 
 
-async def test_two_at_once_bring_everybody_once(country, act, put):
+async def test_p32_two_at_once_bring_everybody_once(country, act, put):
     rows = "".join(f"QZ{n},甲{n},350502001,南音:{n % 5 + 1},周一 09:00-10:00\n" for n in range(500))
     path = put("number,name,region_code,skills,availability\n" + rows)
     reports = await asyncio.gather(*(imports.volunteers(act, path) for _ in range(2)))

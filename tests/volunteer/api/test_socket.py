@@ -289,7 +289,7 @@ async def test_p13_a_seat_that_ends_takes_its_event_along(
 # ---- limits ----
 
 
-async def test_switched_off_it_says_come_back_later(db: str, settings: Settings, person: Person) -> None:
+async def test_p12_switched_off_it_says_come_back_later(db: str, settings: Settings, person: Person) -> None:
     who = await person(coordinator="350503")
     async with serving(db, settings.model_copy(update={"live": False})) as served:
         with pytest.raises(InvalidStatus) as refused:
@@ -298,7 +298,7 @@ async def test_switched_off_it_says_come_back_later(db: str, settings: Settings,
         assert refused.value.response.headers["Retry-After"] == "10"
 
 
-async def test_a_crowd_at_the_door_is_told_to_come_back_and_taps_go_first(
+async def test_p12_a_crowd_at_the_door_is_told_to_come_back_and_taps_go_first(
     db: str, settings: Settings, person: Person
 ) -> None:
     """All permits are taken: who knocks waits, the next is sent away, and the database still answers everybody else."""
