@@ -14,11 +14,11 @@ export interface Deed {
   madeAt: string
 }
 
-/** What the server said to a deed. Only `done` means that it happened. */
+/** What the server said to a deed. Only `done` means that it happened. `broken`: it failed at the deed itself, which the next try may meet too. */
 export type Answer =
   | { outcome: 'done'; body: unknown }
   | { outcome: 'refused'; status: number; problem: unknown }
-  | { outcome: 'later'; wait: number }
+  | { outcome: 'later'; wait: number; broken?: { status: number; problem: unknown } }
   | { outcome: 'signin' }
 
 /** A key that sorts by the time of the tap and that nobody guesses: 12 hex digits of milliseconds, 20 of chance. */
@@ -33,7 +33,8 @@ export function answerOf(status: number, body: unknown, retryAfter: string | nul
   if (status >= 200 && status < 300) return { outcome: 'done', body }
   if (status === 401) return { outcome: 'signin' }
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    return { outcome: 'later', wait: Math.max(0, Number(retryAfter ?? 0) || 0) * 1000 }
+    const wait = Math.max(0, Number(retryAfter ?? 0) || 0) * 1000
+    return { outcome: 'later', wait, ...(status === 500 ? { broken: { status, problem: body } } : {}) }
   }
   return { outcome: 'refused', status, problem: body }
 }

@@ -6,6 +6,9 @@ import { delay } from '../live/backoff'
 import { newKey, type Answer, type Deed } from './deed'
 import type { Shelf } from './shelf'
 
+/** A deed at which the server fails so often is handed back with its words: others wait behind it. */
+const BROKEN = 8
+
 export type Send = (deed: Deed) => Promise<Answer>
 export type Settled = { deed: Deed; answer: Extract<Answer, { outcome: 'done' | 'refused' }> }
 
@@ -22,6 +25,7 @@ export class Outbox {
   #queue: Deed[] = []
   #running: Promise<void> | null = null
   #failures = 0
+  #broken = 0
   #retry: ReturnType<typeof setTimeout> | undefined
   #closed = false
   #watchers = new Set<(queue: readonly Deed[]) => void>()
@@ -100,10 +104,14 @@ export class Outbox {
     while (!this.#closed) {
       const deed = this.#queue[0]
       if (!deed) return
-      const answer = await this.#options.send(deed)
+      let answer = await this.#options.send(deed)
       if (answer.outcome === 'signin') return
-      if (answer.outcome === 'later') return this.#again(answer.wait)
-      this.#failures = 0
+      if (answer.outcome === 'later') {
+        this.#broken = answer.broken ? this.#broken + 1 : 0
+        if (!answer.broken || this.#broken < BROKEN) return this.#again(answer.wait)
+        answer = { outcome: 'refused', ...answer.broken }
+      }
+      this.#failures = this.#broken = 0
       await this.#forget(deed.key)
       for (const listener of this.#listeners) listener({ deed, answer })
     }

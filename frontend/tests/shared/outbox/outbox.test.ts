@@ -101,6 +101,28 @@ describe('the outbox', () => {
     expect(settled[0]?.answer).toEqual({ outcome: 'refused', status: 409, problem })
   })
 
+  it('hands back a deed at which the server fails again and again, so that others go', async () => {
+    const tries: string[] = []
+    const broken = answerOf(500, { code: 'broken' }, null)
+    const box = await outbox(async deed => (tries.push(deed.about), deed.about === 'a1' ? broken : yes))
+    const settled: Settled[] = []
+    box.onSettled(one => settled.push(one))
+    await box.add(accept)
+    await box.add(decline)
+    await vi.waitFor(() => expect(settled.map(one => one.deed.about)).toEqual(['a1', 'a2']))
+    expect(settled[0]?.answer).toEqual({ outcome: 'refused', status: 500, problem: { code: 'broken' } })
+    expect(tries.filter(about => about === 'a1').length).toBeGreaterThan(3)
+    expect(box.queue).toEqual([])
+  })
+
+  it('waits for ever for a server that is only away', async () => {
+    let tries = 0
+    const box = await outbox(async () => (++tries < 30 ? answerOf(tries % 2 ? 500 : 503, {}, null) : yes))
+    await box.add(accept)
+    await vi.waitFor(() => expect(box.queue).toEqual([]))
+    expect(tries).toBe(30)
+  })
+
   it('holds the queue while signed out', async () => {
     let signedIn = false
     const box = await outbox(async () => (signedIn ? yes : { outcome: 'signin' }))
