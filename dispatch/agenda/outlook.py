@@ -19,6 +19,7 @@ from volunteer import access
 from volunteer.access import Thing
 from volunteer.act import Act, Language
 from volunteer.errors import Fault, Forbidden, Invalid
+from volunteer.models import Membership, Team
 
 DAYS: Final = 7
 HOURS: Final = range(6, 23)
@@ -29,6 +30,7 @@ NOT_YOURS: Final = Fault(
     "您不能以这个单位的名义在这里举办活动，请换场地或单位",
     "you may not hold events here in this unit's name; choose another venue or unit",
 )
+NO_TEAM: Final = Fault("team", "没有这支队伍，请从列表选择", "there is no such team; choose one from the list")
 View = dict[str, Any]
 
 
@@ -44,6 +46,7 @@ class Plan:
     out: int
     need: Mapping[str, Any]
     asks: Sequence[tuple[str, int]]
+    team: UUID | None = None
 
 
 async def checked(act: Act, plan: Plan, first: date | None) -> View:
@@ -65,12 +68,22 @@ async def checked(act: Act, plan: Plan, first: date | None) -> View:
     slots = _slots(since, zone, plan, act.at)
     asked, read_at = await crowds.asked(venue.region_id[:4], act.at)
     odds = (await forecast.model(act.at)).says
-    wish = _wish(plan, venue)
+    wish = _wish(plan, venue, await _members(plan.team))
     found = await asyncio.to_thread(looked_up, asked, wish, slots, minute(act.at), odds)
     return _view(found, since, zone, read_at, act.actor.language)
 
 
-def _wish(plan: Plan, venue: Venue) -> Wish:
+async def _members(team: UUID | None) -> frozenset[str] | None:
+    """Whom the team has; none = no team is asked for. Raises :class:`Invalid` for one that does not exist."""
+    if team is None:
+        return None
+    if not await Team.exists(id=team):
+        raise Invalid([NO_TEAM])
+    found = await Membership.filter(team_id=team).values_list("volunteer_id", flat=True)
+    return frozenset(map(str, found))
+
+
+def _wish(plan: Plan, venue: Venue, members: frozenset[str] | None) -> Wish:
     need = p.Need(
         id="wish",
         shift="wish",
@@ -82,7 +95,7 @@ def _wish(plan: Plan, venue: Venue) -> Wish:
     unit = str(plan.unit) if plan.unit else "-"
     event = p.Event("wish", mode=cast("p.Mode", plan.mode), unit=unit, region=venue.region_id[:6])
     place = p.Venue(str(venue.id), point(venue.lat, venue.lon), venue.region_id)
-    return Wish(need, event, place, plan.minutes, plan.call, plan.out)
+    return Wish(need, event, place, plan.minutes, plan.call, plan.out, members)
 
 
 def _slots(first: date, zone: ZoneInfo, plan: Plan, at: datetime) -> list[Slot]:

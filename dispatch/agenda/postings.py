@@ -3,21 +3,27 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch.models import Event, Need, Shift, Venue
+from tortoise.expressions import Q
+from tortoise.functions import Count
+
+from dispatch.models import Event, Need, Series, Shift, Venue
 from dispatch.settings import policy
 from volunteer import access, journal
 from volunteer.access import Thing
 from volunteer.act import Act, fresh_id
 from volunteer.errors import Fault, Forbidden, Invalid
 from volunteer.journal import Writing
-from volunteer.models import Skill, Unit
+from volunteer.models import Membership, Skill, Team, Unit
 
 LONGEST: Final = timedelta(hours=16)
 FARTHEST: Final = timedelta(days=400)
-FOUND: Final = 50  # venues in one answer
+FOUND: Final = 50  # venues or teams in one answer
+NO_TEAM: Final = ("没有这支队伍，请从列表选择", "there is no such team; choose one from the list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +44,13 @@ class PostedShift:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """``columns``: of the event itself (title, mode, priority, texts, quorum …)."""
+    """``columns``: of the event itself (title, mode, priority, texts, quorum …). ``series``: the name of the sessions
+    it belongs to, empty = none."""
 
     columns: dict[str, Any]
     unit: UUID | None
     shifts: Sequence[PostedShift]
+    series: str = ""
 
 
 async def post(act: Act, posting: Posting) -> Event:
@@ -98,6 +106,7 @@ async def _laid(posting: Posting, venues: dict[UUID, Venue], act: Act) -> Event:
         **posting.columns,
         unit_id=posting.unit,
         region_id=venues[posting.shifts[0].venue].region_id,
+        series_id=await _series(posting.series, venues[posting.shifts[0].venue].region_id, act),
         leader=any(need.columns["leader"] for shift in posting.shifts for need in shift.needs),
         starts_at=min(shift.starts_at for shift in posting.shifts),
         ends_at=max(shift.ends_at for shift in posting.shifts),
@@ -125,6 +134,16 @@ async def _laid(posting: Posting, venues: dict[UUID, Venue], act: Act) -> Event:
         ]
         await Need.bulk_create(needs)
     return event
+
+
+async def _series(name: str, region: str, act: Act) -> UUID | None:
+    """The series of this name at the place, the oldest if there are several; made if there is none."""
+    if not name:
+        return None
+    found = await Series.filter(name=name, region_id=region).order_by("id").first()
+    if found is None:
+        found = await Series.create(id=fresh_id(act.at), name=name, region_id=region)
+    return found.id
 
 
 def _shift_faults(posting: Posting, venues: dict[UUID, Venue], at: datetime) -> Iterator[Fault]:
@@ -169,6 +188,7 @@ def _need_faults(posting: Posting) -> Iterator[Fault]:
                 yield Fault(f"{here}.age_max", "最大年龄不能小于最小年龄", "must not be below the least age")
             if len({skill for skill, _ in need.asks}) < len(need.asks):
                 yield Fault(f"{here}.asks", "同一技能写了两次，请删去一个", "names a skill twice; keep one")
+        yield from _mentor_faults(i, shift)
         most = there if i == 0 else min(most, there)
     if posting.columns["quorum"] > most:
         yield Fault(
@@ -178,15 +198,32 @@ def _need_faults(posting: Posting) -> Iterator[Fault]:
         )
 
 
+def _mentor_faults(i: int, shift: PostedShift) -> Iterator[Fault]:
+    """Learners' seats whose mentors nobody asks for on this shift."""
+    mentors = {need.columns["role"] for need in shift.needs if not need.columns["mentor_role"]}
+    for j, need in enumerate(shift.needs):
+        role = need.columns["mentor_role"]
+        if role and (role not in mentors or role == need.columns["role"]):
+            yield Fault(
+                f"shifts.{i}.needs.{j}.mentor_role",
+                "带教岗位应是同班次的另一个岗位，且不是见习岗位",
+                "must be another role of this shift, and no learners' one; choose it or leave it empty",
+            )
+
+
 async def _unknown(posting: Posting) -> list[Fault]:
-    """Skills, languages and the unit that nobody knows."""
+    """Skills, languages, teams and the unit that nobody knows."""
     asked = {skill for shift in posting.shifts for need in shift.needs for skill, _ in need.asks}
     spoken = {code for shift in posting.shifts for need in shift.needs for code in need.columns["languages"]}
     known = {skill.code: skill.kind for skill in await Skill.filter(code__in=asked | spoken)}
+    teams = {need.columns["team_id"] for shift in posting.shifts for need in shift.needs} - {None}
+    there = set(await Team.filter(id__in=teams).values_list("id", flat=True)) | {None}
     faults = []
     for i, shift in enumerate(posting.shifts):
         for j, need in enumerate(shift.needs):
             here = f"shifts.{i}.needs.{j}"
+            if need.columns["team_id"] not in there:
+                faults.append(Fault(f"{here}.team", *NO_TEAM))
             faults += [
                 Fault(
                     f"{here}.asks.{k}.skill",
@@ -223,3 +260,28 @@ async def venues(act: Act, words: str, region: str) -> list[Venue]:
     for code in sorted(scope[0]):
         own += await found.filter(region_id__startswith=code).order_by("region_id", "name", "id").limit(FOUND)
     return own[:FOUND]
+
+
+async def teams(act: Act, words: str, region: str) -> list[dict[str, Any]]:
+    """Teams by name, for somebody who may post somewhere: of ``region``, else of the cities where they may."""
+    scope = _posts(act)
+    found = Team.all()
+    if region:
+        found = found.filter(region_id__startswith=region)
+    elif scope is not None and scope[0]:
+        found = found.filter(reduce(or_, (Q(region_id__startswith=code[:4]) for code in scope[0])))
+    if words:
+        found = found.filter(name__icontains=words)
+    rows = await found.prefetch_related("region").order_by("name", "id").limit(FOUND)
+    counted = Membership.filter(team_id__in=[team.id for team in rows]).annotate(n=Count("id")).group_by("team_id")
+    people = dict(await counted.values_list("team_id", "n"))
+    return [
+        {
+            "id": team.id,
+            "name": team.name,
+            "region": {"code": team.region_id, "name": team.region.name},
+            "least": team.min_cast,
+            "people": people.get(team.id, 0),
+        }
+        for team in rows
+    ]

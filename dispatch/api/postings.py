@@ -11,7 +11,7 @@ from dispatch.api.events import sheet
 from dispatch.api.views import Counted, EventView, VenueView
 from volunteer.act import Act
 from volunteer.api.http import Day, Instant, Struct, Text, View, Whole, Words, door
-from volunteer.api.shapes import RegionCode
+from volunteer.api.shapes import RegionCode, RegionName
 
 Mode = Literal["tutoring", "training", "performance", "support"]
 Demand = Literal["stairs", "night", "heavy", "loud"]
@@ -24,7 +24,8 @@ class Ask(Struct):
 
 
 class Who(Struct):
-    """Who is needed. ``min`` are mandatory, ``desired`` wished."""
+    """Who is needed. ``min`` are mandatory, ``desired`` wished. ``team``: only its members, as many as it goes with or
+    nobody."""
 
     min: Annotated[int, Whole(0, 500)] = 1
     desired: Annotated[int, Whole(1, 500)] = 1
@@ -34,6 +35,7 @@ class Who(Struct):
     age_min: Annotated[int, Whole(0, 150)] = 0
     age_max: Annotated[int, Whole(0, 150)] = 150
     near_minors: bool = False
+    team: UUID | None = None
 
 
 class Check(Who):
@@ -72,9 +74,14 @@ class Outlook(View):
 
 
 class PostedNeed(Who):
+    """``mentor_role``: these are learners' seats; for each person who serves in that role on the same shift up to
+    ``per_mentor`` may come."""
+
     role: Annotated[str, Words(1, 60)]
     max: Annotated[int, Whole(1, 500)] = 1
     leader: bool = False
+    mentor_role: Annotated[str, Text(0, 60)] = ""
+    per_mentor: Annotated[int, Whole(1, 1000)] = 1
 
 
 class PostedShift(Struct):
@@ -87,7 +94,8 @@ class PostedShift(Struct):
 
 
 class Posting(Struct):
-    """What, for whom, when and where, who is needed, risks. ``quorum``: runs only with so many (0 = always)."""
+    """What, for whom, when and where, who is needed, risks. ``quorum``: runs only with so many (0 = always).
+    ``series``: the name of the sessions that it belongs to; all of one place share their tutor."""
 
     title: Annotated[str, Words(1, 200)]
     title_en: Annotated[str, Text(0, 200)] = ""
@@ -98,6 +106,7 @@ class Posting(Struct):
     risk_notice: Annotated[str, Text(0, 500)] = ""
     expected_attendance: Annotated[int, Whole(0, 1_000_000)] = 0
     quorum: Annotated[int, Whole(0, 500)] = 0
+    series: Annotated[str, Text(0, 120)] = ""
     shifts: Annotated[list[PostedShift], Field(min_length=1, max_length=20)]
 
 
@@ -112,6 +121,20 @@ class Venues(View):
     items: list[VenueView]
 
 
+class TeamChoice(View):
+    """``least``: with fewer it does not go; ``people``: how many it has."""
+
+    id: UUID
+    name: str
+    region: RegionName
+    least: int
+    people: int
+
+
+class TeamChoices(View):
+    items: list[TeamChoice]
+
+
 @door("GET", "/api/venues", summary="Places to hold an event, by name")
 async def list_venues(act: Act, query: Places) -> Venues:
     found = await postings.venues(act, query.q or "", query.region or "")
@@ -121,6 +144,11 @@ async def list_venues(act: Act, query: Places) -> Venues:
         for v in found
     ]
     return Venues.model_validate({"items": rows})
+
+
+@door("GET", "/api/teams", summary="Teams that can be asked to go whole, by name")
+async def list_teams(act: Act, query: Places) -> TeamChoices:
+    return TeamChoices.model_validate({"items": await postings.teams(act, query.q or "", query.region or "")})
 
 
 @door("POST", "/api/needs/check", summary="Who could come at each hour of a week, and how likely it fills", keyed=False)
@@ -134,20 +162,21 @@ async def check_need(act: Act, body: Check) -> Outlook:
         body.out,
         _who(body) | {"languages": tuple(body.languages), "demands": tuple(body.demands)},
         [(ask.skill, ask.level) for ask in body.asks],
+        body.team,
     )
     return Outlook.model_validate(await outlook.checked(act, plan, body.since))
 
 
 @door("POST", "/api/events", summary="Write an event down as a draft", status=201)
 async def post_event(act: Act, body: Posting) -> EventView:
-    columns = body.model_dump(exclude={"shifts", "unit"})
+    columns = body.model_dump(exclude={"shifts", "unit", "series"})
     shifts = [
         postings.PostedShift(
             shift.venue, shift.starts_at, shift.ends_at, shift.call, shift.out, [_need(need) for need in shift.needs]
         )
         for shift in body.shifts
     ]
-    event = await postings.post(act, postings.Posting(columns, body.unit, shifts))
+    event = await postings.post(act, postings.Posting(columns, body.unit, shifts, body.series.strip()))
     return await sheet(act, event.id)
 
 
@@ -157,7 +186,9 @@ def _who(body: Who) -> dict[str, Any]:
 
 def _need(need: PostedNeed) -> postings.PostedNeed:
     columns = _who(need) | {
-        **{name: getattr(need, name) for name in ("role", "max", "leader")},
+        **{name: getattr(need, name) for name in ("role", "max", "leader", "per_mentor")},
+        "mentor_role": need.mentor_role.strip(),
+        "team_id": need.team,
         "languages": list(need.languages),
         "demands": list(need.demands),
     }

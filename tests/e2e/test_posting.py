@@ -2,14 +2,16 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from playwright.async_api import Page, Route, expect
 
 from dispatch.models import Event, Need
-from tests.dispatch.world import World
+from tests.dispatch.world import START, TOWN, World
 from tests.e2e.visits import Visits
 from volunteer import people
 from volunteer.act import system
+from volunteer.models import Membership, Team
 
 COUNTY = "350502"
 
@@ -47,6 +49,37 @@ async def test_an_event_is_posted_at_the_hour_that_the_map_shows(tiny: World, vi
     event = await Event.get(title="南音进校园")
     need = await Need.get(shift__event_id=event.id)
     assert (event.state, event.organiser_id, need.role) == ("published", boss.id, "助教")
+
+
+async def test_a_series_a_whole_team_and_learners_are_posted_on_the_page(tiny: World, visits: Visits) -> None:
+    member, boss = await tiny.person(), await tiny.person(free=False)
+    team = await Team.create(id=uuid4(), name="海滨木偶队", region_id=TOWN, min_cast=2, created_at=START)
+    await Membership.create(id=uuid4(), team_id=team.id, volunteer_id=member.id)
+    await people.grant(system(), boss.id, "coordinator", region=COUNTY)
+    desk = await visits.desk(boss, "new")
+    await written(desk, "木偶课")
+    await desk.get_by_label("系列").fill("周三木偶课")
+    await desk.get_by_role("button", name="再加一个岗位").click()
+    learners = desk.locator(".post-need").nth(1)
+    await learners.get_by_label("岗位名称").fill("学员")
+    await learners.get_by_text("整队出动、见习带教").click()
+    await learners.get_by_label("见习岗位").select_option("助教")
+    await learners.get_by_label("每名带教最多带几人").fill("3")
+    await desk.get_by_role("button", name="再加一个岗位").click()
+    cast = desk.locator(".post-need").nth(2)
+    await cast.get_by_label("岗位名称").fill("演员")
+    await cast.get_by_text("整队出动、见习带教").click()
+    await cast.get_by_label("只由一支队伍").click()
+    await desk.get_by_role("option", name=re.compile("海滨木偶队.*1 人，至少 2 人才去")).click()
+    await desk.get_by_role("button", name="立即发布").click()
+    await expect(desk.get_by_role("heading", name="木偶课")).to_be_visible()
+    await expect(desk.get_by_text("海滨木偶队")).to_be_visible()
+    event = await Event.get(title="木偶课").prefetch_related("series")
+    found = {need.role: need for need in await Need.filter(shift__event_id=event.id)}
+    assert event.series is not None
+    assert event.series.name == "周三木偶课"
+    assert (found["学员"].mentor_role, found["学员"].per_mentor) == ("助教", 3)
+    assert (found["演员"].team_id, found["助教"].team_id) == (team.id, None)
 
 
 async def written(desk: Page, title: str) -> None:

@@ -9,6 +9,7 @@ eligible, ``ASKED`` a seat but never fewer than ``ASKED_LEAST``. How likely each
 fitted model everybody says yes with the prior's chance.
 """
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ import numpy as np
 from dispatch.planner.chances.odds import FACTORS, PRIOR_ANSWERS, PRIOR_YES, Ask, Odds
 from dispatch.planner.desk import WINDING, month, open_desk, week
 from dispatch.planner.eligibility import NAMES, Asked
-from dispatch.planner.problem import Event, Need, Problem, Shift, Span, Venue
+from dispatch.planner.problem import Event, Id, Need, Problem, Shift, Span, Team, Venue
 from dispatch.planner.search import rolling
 from dispatch.planner.tables import STRIDE, Flags, Floats, Ints, Tables, kilometres, tabulate, trips
 
@@ -40,8 +41,8 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What would be posted. The need's ``desired`` people are wanted; its team and mentors are not looked at.
-    ``minutes``: of service; ``call`` and ``out`` around it."""
+    """What would be posted. The need's ``desired`` people are wanted; its mentors are not looked at. ``minutes``: of
+    service; ``call`` and ``out`` around it. ``members``: of the team that alone may come; none = anybody."""
 
     need: Need
     event: Event
@@ -49,6 +50,7 @@ class Wish:
     minutes: int
     call: int = 0
     out: int = 0
+    members: frozenset[Id] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,11 @@ def _fits(asked: Asked, wish: Wish, slots: Sequence[Slot], days: list[int]) -> t
     shifts = tuple(
         Shift(f"s{day}", wish.event.id, wish.venue.id, last[day], last[day] + wish.minutes, day) for day in days
     )
-    needs = tuple(replace(wish.need, id=f"n{day}", shift=f"s{day}", team=None, mentor=None) for day in days)
-    posed = Problem("wish", Span(0, 0), venues=(wish.venue,), events=(wish.event,), shifts=shifts, needs=needs)
+    teams = _team(asked.tables, wish.members)
+    team = teams[0].id if teams else None
+    needs = tuple(replace(wish.need, id=f"n{day}", shift=f"s{day}", team=team, mentor=None) for day in days)
+    events, venues = (wish.event,), (wish.venue,)
+    posed = Problem("wish", Span(0, 0), teams=teams, venues=venues, events=events, shifts=shifts, needs=needs)
     made = tabulate(open_desk(posed))
     judge = asked.under(replace(asked.tables, problem=posed, desk=made.desk, needs=made.needs))
     fits = np.zeros((len(days), len(asked.tables.people.lat)), np.bool_)
@@ -103,6 +108,14 @@ def _fits(asked: Asked, wish: Wish, slots: Sequence[Slot], days: list[int]) -> t
         first = refused if first is None else first
     assert first is not None
     return fits, first
+
+
+def _team(tables: Tables, members: frozenset[Id] | None) -> tuple[Team, ...]:
+    """Who alone may come, by a name that says who they are: verdicts are remembered by name."""
+    if members is None:
+        return ()
+    known = tuple(sorted(members & tables.person_number.keys()))
+    return (Team(hashlib.sha256(" ".join(known).encode()).hexdigest(), known, 1),)
 
 
 def _point(venue: Venue) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 /** What is written on the posting page, and what is sent of it. Pure. */
 import { partsOf } from '@shared/words/dates'
-import type { Me, Outlook, paths } from '@shared/wire'
+import type { Me, Outlook, TeamChoice, paths } from '@shared/wire'
 
 export type Posting = paths['/api/events']['post']['requestBody']['content']['application/json']
 export type Check = paths['/api/needs/check']['post']['requestBody']['content']['application/json']
@@ -23,6 +23,10 @@ export interface NeedForm {
   ageMax: number | '' | null
   nearMinors: boolean
   leader: boolean
+  team: TeamChoice | null
+  /** Learners' seats: the role on this shift that takes care of them; empty = none. */
+  mentorRole: string
+  perMentor: number | ''
 }
 
 export interface Form {
@@ -40,6 +44,7 @@ export interface Form {
   out: number
   quorum: number
   risks: string
+  series: string
   needs: NeedForm[]
 }
 
@@ -48,14 +53,14 @@ let keys = 0
 export function emptyNeed(): NeedForm {
   return {
     key: ++keys, role: '', min: 1, desired: 1, max: 1, asks: [], languages: [], demands: [], ageMin: null, ageMax: null,
-    nearMinors: false, leader: false,
+    nearMinors: false, leader: false, team: null, mentorRole: '', perMentor: 1,
   }
 }
 
 export function emptyForm(unit: string): Form {
   return {
     title: '', mode: 'tutoring', priority: 3, description: '', attendance: null, unit, venue: '', date: '', from: '', until: '',
-    call: 15, out: 0, quorum: 0, risks: '', needs: [emptyNeed()],
+    call: 15, out: 0, quorum: 0, risks: '', series: '', needs: [emptyNeed()],
   }
 }
 
@@ -109,7 +114,7 @@ export function checkOf(form: Form, need: NeedForm, week: string): Check | null 
 function whoOf(need: NeedForm) {
   return {
     asks: need.asks.filter(ask => ask.skill), languages: need.languages, demands: need.demands,
-    age_min: need.ageMin || 0, age_max: need.ageMax || OLDEST, near_minors: need.nearMinors,
+    age_min: need.ageMin || 0, age_max: need.ageMax || OLDEST, near_minors: need.nearMinors, team: need.team?.id ?? null,
   }
 }
 
@@ -118,15 +123,21 @@ export function postingOf(form: Form, zone: string): Posting {
   return {
     title: form.title.trim(), title_en: '', mode: form.mode, priority: form.priority, unit: form.unit || null,
     description: form.description.trim(), risk_notice: form.risks.trim(), expected_attendance: form.attendance || 0, quorum: form.quorum || 0,
+    series: form.series.trim(),
     shifts: [{
       venue: form.venue, starts_at: starts, ends_at: new Date(Date.parse(starts) + lengthOf(form) * 60_000).toISOString(),
       call: form.call || 0, out: form.out,
       needs: form.needs.map(need => ({
         role: need.role.trim(), min: need.min || 0, desired: need.desired, max: Math.max(need.max || 0, need.desired), leader: need.leader, ...whoOf(need),
+        mentor_role: need.mentorRole, per_mentor: need.perMentor || 1,
       })),
     }],
   }
 }
+
+/** Roles that learners of this need may be beside: those of the shift's other needs, unless they are learners too. */
+export const mentorsFor = (form: Form, index: number): string[] =>
+  form.needs.filter((need, at) => at !== index && !need.mentorRole && need.role.trim()).map(need => need.role.trim())
 
 /** The first field that is still empty though it must not be. */
 export function lacking(form: Form): string | null {

@@ -29,7 +29,7 @@ export function useUnsent(owner: string, form: Form, place: Ref<Place | null>, b
   async function resume(): Promise<void> {
     const found = (await kept.read())?.view
     if (found && empty()) {
-      Object.assign(form, blank(), found.form, { needs: found.form.needs.map(need => ({ ...need, key: emptyNeed().key })) })
+      Object.assign(form, blank(), found.form, { needs: found.form.needs.map(need => ({ ...emptyNeed(), ...need, key: emptyNeed().key })) })
       place.value = found.place
       resumed.value = true
     }

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import {
-  bestOf, checkOf, clockOf, dayAfter, emptyForm, emptyNeed, gridOf, instantOf, lacking, lengthOf, mayPost, moved, percentOf, postingOf,
+  bestOf, checkOf, clockOf, dayAfter, emptyForm, emptyNeed, gridOf, instantOf, lacking, lengthOf, mayPost, mentorsFor, moved, percentOf, postingOf,
   postsFor, shadeOf, type Form, type Hour,
 } from '../../src/desk/posting'
 import type { Me, Outlook } from '../../src/shared/wire'
@@ -25,6 +25,18 @@ describe('what is sent of the posting page', () => {
     expect(sent).toMatchObject({ title: '南音课', unit: 'u', expected_attendance: 0 })
     expect(sent.shifts[0]).toMatchObject({ starts_at: '2026-12-01T11:00:00.000Z', ends_at: '2026-12-01T13:00:00.000Z', call: 15 })
     expect(sent.shifts[0]!.needs[0]).toMatchObject({ role: '老师', min: 1, desired: 3, max: 3, age_min: 18, age_max: 150, asks: [{ skill: 'nanyin', level: 2 }] })
+  })
+
+  it('says what is done together: a series, a whole team, learners beside another role', () => {
+    const team = { id: 't', name: '木偶队', region: { code: '3505', name: '泉州市' }, least: 2, people: 5 }
+    const needs = [{ ...emptyNeed(), role: ' 老师 ' }, { ...emptyNeed(), role: '学员', mentorRole: '老师', perMentor: 3 }, { ...emptyNeed(), role: '演员', team }, emptyNeed()]
+    const form = filled({ series: ' 周三课 ', needs })
+    expect(mentorsFor(form, 2)).toEqual(['老师'])
+    expect(mentorsFor(form, 0)).toEqual(['演员'])
+    const sent = postingOf(form, 'Asia/Shanghai')
+    expect(sent.series).toBe('周三课')
+    expect(sent.shifts[0]!.needs.map(need => [need.mentor_role, need.per_mentor, need.team])).toEqual([['', 1, null], ['老师', 3, null], ['', 1, 't'], ['', 1, null]])
+    expect(checkOf(form, needs[2]!, '')).toMatchObject({ team: 't' })
   })
 
   it('may end on the next day', () => {

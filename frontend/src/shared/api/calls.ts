@@ -114,6 +114,7 @@ export const api = {
 
   events: (query: EventQuery, signal?: AbortSignal) => take(http.GET('/api/events', { params: { query: query as Query<'/api/events'> }, signal })),
   venues: (q: string) => take(http.GET('/api/venues', { params: { query: q ? { q } : {} } })),
+  teams: (q: string) => take(http.GET('/api/teams', { params: { query: q ? { q } : {} } })),
   checkNeed: (body: Body<'/api/needs/check'>) => take(http.POST('/api/needs/check', { body })),
   postEvent: (body: Body<'/api/events'>, key: string) => take(http.POST('/api/events', { params: { header: { 'Idempotency-Key': key } }, body })),
   event: (id: string) => take(http.GET('/api/events/{id}', by(id))),

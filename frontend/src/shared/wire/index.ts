@@ -90,6 +90,7 @@ export type RepairStepBody = NonNullable<paths['/api/needs/{id}/repair']['post']
 export type Relaxations = Ok<'/api/needs/{id}/relaxations', 'get'>
 export type Outlook = Ok<'/api/needs/check', 'post'>
 export type Venue = Ok<'/api/venues', 'get'>['items'][number]
+export type TeamChoice = Ok<'/api/teams', 'get'>['items'][number]
 
 /** The words that the server uses for statuses and states are text on the wire; screens ask for these. */
 export const MODES = ['tutoring', 'training', 'performance', 'support'] as const

@@ -1709,6 +1709,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Teams that can be asked to go whole, by name */
+        get: operations["list_teams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/venues": {
         parameters: {
             query?: never;
@@ -2498,6 +2515,11 @@ export interface components {
              * @default 0
              */
             out?: number;
+            /**
+             * Team
+             * @default null
+             */
+            team?: string | null;
             /**
              * Unit
              * @default null
@@ -4152,7 +4174,11 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** PostedNeed */
+        /**
+         * PostedNeed
+         * @description ``mentor_role``: these are learners' seats; for each person who serves in that role on the same shift up to
+         *     ``per_mentor`` may come.
+         */
         PostedNeed: {
             /**
              * Age Max
@@ -4186,6 +4212,11 @@ export interface components {
              */
             max?: number;
             /**
+             * Mentor Role
+             * @default
+             */
+            mentor_role?: string;
+            /**
              * Min
              * @default 1
              */
@@ -4195,8 +4226,18 @@ export interface components {
              * @default false
              */
             near_minors?: boolean;
+            /**
+             * Per Mentor
+             * @default 1
+             */
+            per_mentor?: number;
             /** Role */
             role: string;
+            /**
+             * Team
+             * @default null
+             */
+            team?: string | null;
         };
         /**
          * PostedRecord
@@ -4270,6 +4311,7 @@ export interface components {
         /**
          * Posting
          * @description What, for whom, when and where, who is needed, risks. ``quorum``: runs only with so many (0 = always).
+         *     ``series``: the name of the sessions that it belongs to; all of one place share their tutor.
          */
         Posting: {
             /**
@@ -4302,6 +4344,11 @@ export interface components {
              * @default
              */
             risk_notice?: string;
+            /**
+             * Series
+             * @default
+             */
+            series?: string;
             /** Shifts */
             shifts: components["schemas"]["PostedShift"][];
             /** Title */
@@ -5114,6 +5161,29 @@ export interface components {
             accept: boolean;
             /** Decline */
             decline: boolean;
+        };
+        /**
+         * TeamChoice
+         * @description ``least``: with fewer it does not go; ``people``: how many it has.
+         */
+        TeamChoice: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Least */
+            least: number;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            region: components["schemas"]["RegionName"];
+        };
+        /** TeamChoices */
+        TeamChoices: {
+            /** Items */
+            items: components["schemas"]["TeamChoice"][];
         };
         /** TeamOffers */
         TeamOffers: {
@@ -17246,6 +17316,83 @@ export interface operations {
             };
             /** @description Not application/json */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong input, by field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke; nothing was changed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy just now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_teams: {
+        parameters: {
+            query?: {
+                q?: string;
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Teams that can be asked to go whole, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamChoices"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not within the caller's roles */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
