@@ -47,6 +47,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "volunteer.read": frozenset({"self", "coordinator"}),
     "volunteer.write": frozenset({"self", "coordinator"}),
     "volunteer.suspend": frozenset({"coordinator"}),
+    "volunteer.apart": frozenset({"coordinator"}),
     "import.write": frozenset({"admin", "coordinator"}),
     "topic.follow": frozenset({"self", "coordinator", "organiser", "recorder", "auditor", "evaluator", "admin"}),
 }

@@ -294,6 +294,12 @@ _SAYINGS: dict[str, Said] = {
         "请登录后查看您的邀请",
         "sign in to see your offers",
     ),
+    "apart_oneself": Saying(
+        "不能让人与自己互不安排",
+        "nobody is kept apart from themselves",
+        "请选择另一个人",
+        "choose somebody else",
+    ),
     "not_oneself": Saying(
         "不能停用或恢复自己",
         "nobody suspends or restores themselves",

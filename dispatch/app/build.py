@@ -19,13 +19,13 @@ from dispatch.api import calendars
 from dispatch.app import parts
 from dispatch.app.faces import Faces
 from dispatch.app.health import Figures, Measured
-from volunteer.api import entries, http, notices, people, records, regions, sheets, signin, skills, socket
+from volunteer.api import apart, entries, http, notices, people, records, regions, sheets, signin, skills, socket
 from volunteer.api.headers import Headers
 from volunteer.api.lines import Limits
 from volunteer.api.openapi import openapi as described
 from volunteer.settings import Settings
 
-MODULES: tuple[ModuleType, ...] = (signin, people, notices, records, regions, skills, *api.MODULES, entries)
+MODULES: tuple[ModuleType, ...] = (signin, people, apart, notices, records, regions, skills, *api.MODULES, entries)
 
 
 def build(

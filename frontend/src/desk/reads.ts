@@ -27,4 +27,8 @@ export const findPeople = (words: string) => take(http.POST('/api/volunteers/fin
 /** `reason`: told to the person. */
 export const suspend = (id: string, reason: string) =>
   take(http.POST('/api/volunteers/{id}/suspend', { params: { path: { id }, header: once() }, body: { reason } }))
+export const keptApart = () => take(http.GET('/api/apart'))
+export const keepApart = (id: string, other: string) =>
+  take(http.POST('/api/volunteers/{id}/apart', { params: { path: { id }, header: once() }, body: { other } }))
+export const letTogether = (id: string) => take(http.POST('/api/apart/{id}/lift', { params: { path: { id }, header: once() } }))
 export const liftSuspension = (id: string) => take(http.POST('/api/volunteers/{id}/lift', { params: { path: { id }, header: once() } }))

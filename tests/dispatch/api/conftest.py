@@ -8,7 +8,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from dispatch.api import MODULES
+from dispatch.app.build import MODULES
 from tests.dispatch import world
 from tests.dispatch.world import START, World
 from tests.volunteer.api.conftest import application
