@@ -2,9 +2,12 @@
 ledger; one that takes another's place takes that one's credit back with a contra entry, in the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
+from uuid import UUID
+
+from tortoise.connection import get_connection
 
 from volunteer import journal, notices
 from volunteer.act import Act, fresh_id
@@ -15,25 +18,31 @@ from volunteer.records.proposing import move, tell
 
 AT_ONCE: Final = 200
 
-# Held by id, as everybody holds them; what somebody else holds waits for the next sweep.
-_DUE = """SELECT id, supersedes_id FROM service_record r WHERE state = 'under_notice' AND notice_until <= $1
-AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.record_id = r.id AND o.upheld IS NULL)
-ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED"""
+# Its notice is over by the clock in $1, and nobody's objection is open.
+_OVER: Final = """state = 'under_notice' AND notice_until <= $1
+AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.record_id = r.id AND o.upheld IS NULL)"""
+_DUE: Final = f"SELECT id FROM service_record r WHERE {_OVER} ORDER BY id LIMIT $2"  # noqa: S608
+# What somebody else holds waits for the next sweep.
+_HELD: Final = f"SELECT id FROM service_record r WHERE id = $2 AND {_OVER} FOR UPDATE SKIP LOCKED"  # noqa: S608
 
 
 async def lock_due(act: Act) -> int:
-    """Lock the records whose notice is over; how many were."""
+    """Lock the records whose notice is over, each by itself; how many were."""
+    rows = await get_connection("default").execute_query_dict(_DUE, [act.at, AT_ONCE])
+    return await journal.each(act, [(row["id"], _turn(row["id"])) for row in rows])
 
+
+def _turn(record_id: UUID) -> Callable[[Writing], Awaitable[int]]:
     async def verb(w: Writing) -> int:
         at = await w.clock()
-        due = [row["id"] for row in await w.db.execute_query_dict(_DUE, [at, AT_ONCE])]
-        rows: Sequence[ServiceRecord] = await ServiceRecord.filter(id__in=due).order_by("id")
-        for row in rows:
-            await _lock(w, row, at)
-        tell(w, "locked", rows)
-        return len(rows)
+        if not await w.db.execute_query_dict(_HELD, [at, record_id]):
+            return 0
+        row = await ServiceRecord.get(id=record_id)
+        await _lock(w, row, at)
+        tell(w, "locked", [row])
+        return 1
 
-    return await journal.writing(act, verb, patience=30)
+    return verb
 
 
 async def _lock(w: Writing, row: ServiceRecord, at: datetime) -> None:

@@ -72,6 +72,20 @@ async def test_a_correction_that_was_itself_corrected_takes_back_the_one_that_co
     assert await Credit.all().order_by("at", "minutes").values_list("minutes", flat=True) == [120, -120, 90]
 
 
+async def test_p24_a_record_that_cannot_be_locked_keeps_no_other_from_it(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A row that nothing can change, as a hand-mended database may hold one."""
+    records = sorted([await signed(office) for _ in range(3)], key=lambda record: record.id)
+    for record in records:
+        await lapse(record)
+    stuck = f"ALTER TABLE service_record ADD CONSTRAINT stuck CHECK (id <> '{records[0].id}') NOT VALID"
+    await get_connection("default").execute_script(stuck)
+    assert await locking.lock_due(system()) == 2
+    assert [(await now(record)).state for record in records] == ["under_notice", "locked", "locked"]
+    assert "one of many writes failed" in caplog.text
+
+
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from([0, 30, 60, 90, 120]), st.booleans(), st.booleans()), min_size=1, max_size=4))
 async def test_the_sum_is_what_the_locked_records_say_whatever_was_corrected(
