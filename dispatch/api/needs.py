@@ -9,7 +9,7 @@ from dispatch.api.views import AssignmentView, Counted, ReasonView
 from dispatch.holes import relaxing
 from dispatch.models import Assignment
 from dispatch.planning import plans
-from dispatch.roster import assignments, candidates, seats, seeking, seen
+from dispatch.roster import assigning, assignments, candidates, seats, seeking, seen
 from volunteer import access, skills
 from volunteer import words as said
 from volunteer.act import Act
@@ -148,6 +148,21 @@ async def promote_assignment(act: Act, path: ById) -> WaitingList:
 @door("POST", "/api/needs/{id}/offer", summary="Ask one person by hand", status=201, gone=True)
 async def offer_need(act: Act, path: ById, body: Somebody) -> AssignmentView:
     line = await assignments.offer(act, path.id, body.volunteer)
+    return AssignmentView.model_validate((await seen.shown([line.id], act.actor.language))[0])
+
+
+class Noting(Struct):
+    """``reason``: how they said yes; told to them."""
+
+    volunteer: UUID
+    reason: Annotated[str, Words(1, 200)]
+
+
+@door(
+    "POST", "/api/needs/{id}/assign", summary="Note the yes of somebody who said it to a person", status=201, gone=True
+)
+async def assign_need(act: Act, path: ById, body: Noting) -> AssignmentView:
+    line = await assigning.assign(act, path.id, body.volunteer, body.reason)
     return AssignmentView.model_validate((await seen.shown([line.id], act.actor.language))[0])
 
 

@@ -24,8 +24,8 @@ from volunteer.errors import Reason, Refused
 from volunteer.journal import Writing
 
 __all__ = [
-    "accept", "again", "cancel", "decline", "expire_due", "let_go", "offer", "over", "release", "reply_by", "why_not",
-    "withdraw",
+    "accept", "again", "cancel", "closed", "decline", "expire_due", "let_go", "offer", "over", "release", "reply_by",
+    "why_not", "withdraw", "yes",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ async def offer(
         at = seat.at
         besides = None if replaces is None else replaces.need_id
         verdict = await why_not(volunteer_id, need_id, besides=besides)
-        if reasons := [*await _closed(seat, volunteer_id, at, source), *verdict]:
+        if reasons := [*await closed(seat, volunteer_id, at, source), *verdict]:
             raise Refused(reasons)
         line = seats.line(act, seat, volunteer_id, "offered", source, at)
         line.expires_at = reply_by(at, seat.shift.starts_at, policy(), ends=seat.shift.ends_at)
@@ -79,7 +79,7 @@ async def again(act: Act, assignment_id: UUID) -> Assignment:
         if seats.lapsed(old, at) or await _answered_for(old):
             raise Refused([Reason("too_late")], gone=True)
         reasons = [
-            *await _closed(seat, old.volunteer_id, at, old.source),
+            *await closed(seat, old.volunteer_id, at, old.source),
             *await why_not(old.volunteer_id, old.need_id),
         ]
         if reasons:
@@ -105,7 +105,7 @@ async def _made(w: Writing, line: Assignment) -> Assignment:
     return line
 
 
-async def _closed(seat: Seat, volunteer_id: UUID, at: datetime, source: str) -> list[Reason]:
+async def closed(seat: Seat, volunteer_id: UUID, at: datetime, source: str) -> list[Reason]:
     """What the roster itself says against a new offer."""
     reasons = []
     if seat.event.state not in OPEN:
@@ -133,27 +133,32 @@ async def accept(act: Act, assignment_id: UUID) -> Assignment:
         line, seat = await held(w, assignment_id, "assignment.answer", step="accept")
         if line.status == "accepted":
             return line
-        if line.status == "offered" and line.team_offer_id is not None:
-            raise Refused([Reason("leader_answers")])
-        at = seat.at
-        lifecycle.step(ASSIGNMENT, line.status, "accept")
-        if seats.lapsed(line, at):
-            raise Refused([Reason("too_late")], gone=True)
-        old = await _replaced(line)
-        if reasons := await why_not(line.volunteer_id, line.need_id, besides=old.need_id if old else None):
-            raise Refused(reasons)
-        if old:
-            await _make_room(w, old, at)
-        await seats.take(w, seat)
-        await move(line, "accept", answered_at=at)
-        await seats.tell(w, "accepted", [line])
-        await seats.fill(w, seat, at)
-        await seats.withdraw_impossible(w, seat.clashing, at)
-        if old and line.then_id:
-            await _pass_on(act.joined(w), old.need_id, line.then_id)
+        await yes(w, line, seat)
         return line
 
     return await seats.truly(act, verb)
+
+
+async def yes(w: Writing, line: Assignment, seat: Seat) -> None:
+    """The held line's yes, and all that follows from it; whose word it is the caller has asked. :class:`Refused`."""
+    if line.status == "offered" and line.team_offer_id is not None:
+        raise Refused([Reason("leader_answers")])
+    at = seat.at
+    lifecycle.step(ASSIGNMENT, line.status, "accept")
+    if seats.lapsed(line, at):
+        raise Refused([Reason("too_late")], gone=True)
+    old = await _replaced(line)
+    if reasons := await why_not(line.volunteer_id, line.need_id, besides=old.need_id if old else None):
+        raise Refused(reasons)
+    if old:
+        await _make_room(w, old, at)
+    await seats.take(w, seat)
+    await move(line, "accept", answered_at=at)
+    await seats.tell(w, "accepted", [line])
+    await seats.fill(w, seat, at)
+    await seats.withdraw_impossible(w, seat.clashing, at)
+    if old and line.then_id:
+        await _pass_on(w.act.joined(w), old.need_id, line.then_id)
 
 
 async def _replaced(line: Assignment) -> Assignment | None:

@@ -15,7 +15,7 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from dispatch.agenda import events, phases
 from dispatch.models import Assignment, Event, Shift, TeamOffer
-from dispatch.roster import assignments, attendance, seeking
+from dispatch.roster import assigning, assignments, attendance, seeking
 from tests.dispatch.ground import AHEAD, HOURS, PEOPLE, SEATS
 from tests.dispatch.ledger import Ledger, Line, Place
 from tests.dispatch.player import Number, Person, Stray
@@ -163,6 +163,18 @@ class Life(Scenes):
     def release(self, pick: int, stray: int, boss: int) -> None:
         self.simple(pick, stray, "released", "accepted", verb=assignments.release, boss=boss)
 
+    @rule(pick=Number, stray=Stray, person=Person, boss=Number)
+    def assign(self, pick: int, stray: int, person: int, boss: int) -> None:
+        need = self.place(pick, stray, lambda need: self.noted(need, person) == "ok")
+        rows, expected = (self.ground.needs[need].id, self.person(person).id), self.noted(need, person)
+        made = self.run(self.boss(boss), lambda act: assigning.assign(act, *rows, "电话里说好"), expected)
+        self.seat(need, person, made)
+
+    def noted(self, need: int, person: int) -> str:
+        """What becomes of a yes that somebody responsible notes."""
+        mine = [line for line in self.ledger.of(need, "offered", "accepted") if line.person == person]
+        return self.ledger.accept(mine[0]) if mine else self.ledger.offer(need, person)
+
     # ---- coming unasked ----
 
     @rule(pick=Number, stray=Stray, person=Person)
@@ -172,10 +184,15 @@ class Life(Scenes):
     def take(self, need: int, person: int) -> None:
         row = self.ground.needs[need].id
         expected = self.ledger.take(need, person)
+        self.seat(
+            need, person, self.run(by(self.person(person)), lambda act: seeking.take(act, row), expected), own=True
+        )
+
+    def seat(self, need: int, person: int, made: Assignment | None, *, own: bool = False) -> None:
+        """Somebody has a seat now, by the offer that they had or by a line of its own."""
         mine = [line for line in self.ledger.of(need, "offered") if line.person == person]
-        made = self.run(by(self.person(person)), lambda act: seeking.take(act, row), expected)
         if made is not None:
-            line = mine[0] if mine else self.ledger.born(made.id, need, person, "accepted", own=True)
+            line = mine[0] if mine else self.ledger.born(made.id, need, person, "accepted", own=own)
             if mine:
                 self.ledger.moved(line, "accepted")
             self.ledger.seated(line)

@@ -81,6 +81,25 @@ async def test_one_person_is_asked_by_hand_and_the_sheet_follows_the_answer(
     assert await desk.evaluate("window.unbroken === true")
 
 
+async def test_a_yes_by_telephone_is_noted(tiny: World, visits: Visits, clerk: Volunteer) -> None:
+    asked, called = await tiny.person(name="欧阳慧"), await tiny.person(name="司马青")
+    need = await tiny.need(after=timedelta(days=9), seats=2, event={"title": "合唱"})
+    await tiny.offered(need, asked)
+    desk = await visits.desk(clerk, f"events/{(await event_of(need)).id}")
+    waits = desk.locator(".people .person").filter(has_text="欧阳慧")
+    await waits.get_by_role("button", name="已口头答应").click()
+    await waits.get_by_label("怎么答应的").fill("电话里说好")
+    await waits.get_by_role("button", name="已口头答应").click()
+    await expect(waits).to_contain_text("已接单")
+    await desk.get_by_role("button", name="谁能来").click()
+    await desk.get_by_role("button", name="已口头答应 司").click()
+    await desk.get_by_label("怎么答应的").fill("当面答应")
+    await desk.locator(".noting").get_by_role("button", name="已口头答应").click()
+    await expect(desk.locator(".people .person").filter(has_text="司马青")).to_contain_text("已接单")
+    rows = await Assignment.filter(need_id=need.id).order_by("offered_at")
+    assert [(row.volunteer_id, row.status) for row in rows] == [(asked.id, "accepted"), (called.id, "accepted")]
+
+
 async def test_an_offer_is_taken_back_and_who_accepted_is_let_go(
     tiny: World, house: House, visits: Visits, clerk: Volunteer
 ) -> None:

@@ -93,6 +93,18 @@ KINDS: dict[str, Kind] = {
         noun="assignment",
         alive=("offered",),
     ),
+    "assignment.assigned": Kind(
+        Pair("已为您登记一个班次：{when}", "You are down for a shift: {when}"),
+        Pair(
+            "工作人员按您的口头答复登记了下面的班次，名额已经是您的。如果有出入或不能来，请在“日程”中退出，或告诉我们，没有任何影响。",
+            "You said yes to one of us, who has put you down for this shift: the seat is yours. If that is not so, or "
+            "you cannot come, leave it under “My week” or tell us; that costs you nothing.",
+        ),
+        group="change",
+        weight="urgent",
+        noun="assignment",
+        alive=("accepted",),
+    ),
     "offers.published": Kind(
         Pair("您有新的服务邀请", "You have new offers to serve"),
         Pair(

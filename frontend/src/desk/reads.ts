@@ -9,6 +9,9 @@ export const skills = () => take(http.GET('/api/skills'))
 export const swapsOf = (event: string) => take(http.GET('/api/events/{id}/swaps', { params: { path: { id: event } } }))
 export const approveSwap = (id: string) => take(http.POST('/api/swaps/{id}/approve', { params: { path: { id }, header: once() } }))
 
+/** `reason`: how they said yes; told to the person. */
+export const assignSeat = (need: string, volunteer: string, reason: string) =>
+  take(http.POST('/api/needs/{id}/assign', { params: { path: { id: need }, header: once() }, body: { volunteer, reason } }))
 /** `reason`: told to the person. */
 export const withdrawLine = (line: string, reason: string) =>
   take(http.POST('/api/assignments/{id}/withdraw', { params: { path: { id: line }, header: once() }, body: { reason } }))

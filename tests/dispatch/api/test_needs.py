@@ -56,6 +56,22 @@ async def test_an_offer_is_taken_back_and_who_accepted_is_let_go_with_a_word(tin
     assert again.status_code == 410
 
 
+async def test_a_yes_on_the_telephone_is_noted_at_the_desk(tiny: World, as_: SignIn) -> None:
+    person, need = await tiny.person(), await tiny.need()
+    desk = await as_(await tiny.person(free=False), role="coordinator", region="350502")
+    path, once = f"/api/needs/{need.id}/assign", key()
+    body = {"volunteer": str(person.id), "reason": "电话里说好"}
+    assert (await desk.post(path, json=body | {"reason": " "}, headers=key())).status_code == 422
+    said = [await desk.post(path, json=body, headers=once) for _ in range(2)]
+    assert [(one.status_code, one.json()["status"]) for one in said] == [(201, "accepted")] * 2
+    assert said[0].content == said[1].content
+    week = (await (await as_(person)).get("/api/assignments")).json()["items"]
+    assert [(row["status"], row["can"]["cancel"]) for row in week] == [("accepted", True)]
+    auditor = await as_(await tiny.person(), role="auditor", region="350502")
+    assert (await auditor.post(path, json=body, headers=key())).status_code == 403
+    assert (await (await as_(await tiny.person())).post(path, json=body, headers=key())).status_code == 404
+
+
 async def test_only_who_may_ask_parts_with_people(tiny: World, as_: SignIn) -> None:
     me = await tiny.person()
     line = await tiny.offered(await tiny.need(), me)
