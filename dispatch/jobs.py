@@ -24,7 +24,7 @@ from dispatch.planning import carrying, farming, plans
 from dispatch.queue import Handler
 from dispatch.roster import assignments, presence, seeking
 from dispatch.swaps import deals
-from volunteer import beats, database, journal, notices, signin
+from volunteer import beats, journal, notices, signin
 from volunteer.act import Act, now, system
 from volunteer.api import idempotency
 from volunteer.journal import Writing
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 WATCH_SECONDS = 5.0
 STOP_SECONDS = 5.0
 LEASE_FLOOR, LEASE_MOST = 15, 600  # seconds that a tick counts as running; then its clock is taken for dead
+FAILURES = 2  # of a sweep in a row: then it does not work
 JUMP = timedelta(minutes=5)
 KEPT = timedelta(days=1)
 
@@ -66,10 +67,11 @@ class Sweep:
 
 @dataclass(slots=True)
 class _Beat:
-    """When a sweep last ticked, by the monotonic clock, and whether it is running."""
+    """When a sweep last ticked, by the monotonic clock, whether it is running, and how often in a row it failed."""
 
     at: float
     running: bool = False
+    failed: int = 0
 
 
 @dataclass
@@ -107,8 +109,9 @@ class Clock:
 
     @property
     def alive(self) -> bool:
-        """Every sweep has ticked not long ago, or is running."""
-        return all(not self._late(sweep, 3) for sweep in self.sweeps)
+        """Every sweep has ticked not long ago, or is running, and none fails again and again."""
+        failing = any(beat.failed >= FAILURES for beat in self._beats.values())
+        return not failing and all(not self._late(sweep, 3) for sweep in self.sweeps)
 
     def _late(self, sweep: Sweep, periods: int) -> bool:
         beat = self._beats[sweep.job]
@@ -131,26 +134,30 @@ class Clock:
         self._ticks.add(task)
         beat.at, beat.running = self._monotonic(), True
         try:
-            await self._once(sweep)
+            if await self._once(sweep):
+                beat.failed = 0
             self._away = False
-        except (*database.GONE, OSError) as error:
-            if not self._away:
+        except Exception as error:
+            if not journal.away(error):
+                beat.failed += 1
+                log.exception("a sweep failed", extra={"job": sweep.job})
+            elif not self._away:
                 log.warning("sweeps wait for the database", extra={"job": sweep.job, "error": type(error).__name__})
-            self._away = True
-        except Exception:
-            log.exception("a sweep failed", extra={"job": sweep.job})
+            self._away = journal.away(error)
         finally:
             self._ticks.discard(task)
             beat.at, beat.running = self._monotonic(), False
 
-    async def _once(self, sweep: Sweep) -> None:
+    async def _once(self, sweep: Sweep) -> bool:
+        """Whether the tick was ours, and is done."""
         claimed = await claim(sweep)
         if claimed is None:
-            return
+            return False
         tick, at = claimed
         if self._steady(at):
             await sweep.do(system(at))
         await _mark(tick)
+        return True
 
     def _steady(self, at: datetime) -> bool:
         """Whether the database's clock went on as ours did. A jump ahead is said aloud before anything expires by it;

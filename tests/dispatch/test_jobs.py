@@ -126,9 +126,36 @@ async def test_a_sweep_that_fails_is_said_and_comes_again(
         if len(tries) == 1:
             raise RuntimeError
 
-    async with Clock([Sweep("thing", 1, do)]).opened():
+    async with Clock([Sweep("thing", 1, do)]).opened() as clock:
         await eventually(lambda: len(tries) >= 2)
+        assert clock.alive, "once is no news"
     assert "a sweep failed" in caplog.text
+
+
+@pytest.mark.parametrize("looked_at", [True, False])
+async def test_a_sweep_that_fails_again_and_again_is_a_dead_clock_until_it_works(
+    db: str, monkeypatch: pytest.MonkeyPatch, looked_at: bool
+) -> None:
+    """One sweep of two; it ticks all the same. Canary: where failures are not counted the clock seems to be well."""
+    monkeypatch.setattr(jobs, "LEASE_FLOOR", 1)
+    if not looked_at:
+        monkeypatch.setattr(jobs, "FAILURES", 10**6)
+    tries: list[int] = []
+    broken = True
+
+    async def do(act: Act) -> None:
+        tries.append(1)
+        if broken:
+            raise RuntimeError
+
+    async def well(act: Act) -> None:
+        return None
+
+    async with Clock([Sweep("thing", 1, do), Sweep("other", 1, well)]).opened() as clock:
+        await eventually(lambda: len(tries) >= 3)
+        assert clock.alive is not looked_at
+        broken = False
+        await eventually(lambda: clock.alive)
 
 
 async def test_p19_the_clock_goes_on_after_the_database_cut_everybody_off(db: str) -> None:
