@@ -234,3 +234,26 @@ async def test_p21_a_database_that_takes_no_writes_is_read_and_heals(
         assert set(ledger.told.values()) == {200}
         assert await broken(ledger) == []
         assert "logged as" not in house.log.read_text("utf-8"), "an answer that nobody foresaw"
+
+
+async def test_p21_canary_a_server_that_knows_no_reason_breaks(
+    server: embedded.Server, admin: Any, run_folder: Path
+) -> None:
+    async with barred(server, admin, run_folder) as (url, fill, _), database.opened(url):
+        tiny = await world.make()
+        ((person, line),) = await offers(tiny, 1)
+        own = await token(person)
+        house = Mutilated(url, run_folder / f"clueless-{uuid4().hex}.log", CLUELESS, pool=8)
+        await house.start()
+        try:
+            await fill()
+            path = f"{house.home}/api/assignments/{line.id}/accept"
+            async with httpx2.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
+
+                async def broke() -> bool:
+                    answer = await client.post(path, headers=own | {"idempotency-key": uuid4().hex}, json={})
+                    return answer.status_code == 500
+
+                await eventually(broke)
+        finally:
+            house.stop()

@@ -179,6 +179,14 @@ def test_p33_no_cell_of_text_is_ever_live(rows):
             assert cell[:1] not in tuple("\t\r\n\x00") or not cell
 
 
+def test_p33_canary_cells_that_are_written_as_they_are_live(monkeypatch):
+    monkeypatch.setattr(tables, "guarded", lambda text: text)
+    out = io.BytesIO()
+    write_csv(out, ["a"], [[text] for text in LIVE])
+    rows = csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig"), newline=""))
+    assert [row[0] for row in rows][1:] == LIVE
+
+
 def test_p33_workbooks_hold_text_numbers_and_dates(tmp_path):
     out = io.BytesIO()
     first = ["=1+1", 5, date(2026, 3, 8), None, datetime(2026, 3, 8, 1, tzinfo=UTC)]
