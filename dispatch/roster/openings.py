@@ -33,6 +33,7 @@ View = dict[str, Any]
 A_LOOK: Final = 60  # needs judged at once
 A_GLANCE: Final = 1  # at first, when one will do: three in four of those that the query leaves in do fit
 MOST: Final = 300  # looked at in all for one page
+LOOKS: Final = 4  # times so many, for one seat
 SOON: Final = timedelta(days=4)
 AHEAD: Final = timedelta(days=28)
 
@@ -130,14 +131,15 @@ async def listed(
     found: list[View] = []
     end = skip + most
     while len(found) < limit and skip < end:
-        rows = await _rows(seeker, wish, skip, min(look, end - skip))
+        asked = min(look, end - skip)
+        rows = await _rows(seeker, wish, skip, asked)
         for view in await _judged(seeker.me, rows, language):
             skip += 1
             if wish.unfit or not view["reasons"]:
                 found.append(view)
             if len(found) == limit:
                 return found, skip
-        if len(rows) < look:
+        if len(rows) < asked:
             return found, None
         look = min(2 * look, A_LOOK)
     return found, skip
@@ -198,12 +200,18 @@ async def instead(volunteer_id: UUID, at: datetime, language: Language) -> View 
     return opening and {"opening": opening}
 
 
-async def next_for(who: Seeker, at: datetime, language: Language) -> View | None:
-    """The soonest seat of the next four weeks that is free and fits."""
+async def next_for(who: Seeker, at: datetime, language: Language, *, most: int = MOST) -> View | None:
+    """The soonest seat of the next four weeks that is free and fits, among the first of each part: whom nothing fits,
+    because they are busy all week, say, do not have a whole city looked through. ``most``: looked at in one go."""
     near = Span(at, at + SOON)  # as a rule there is one, and the rest need not be looked through
     for part in (near, Span(near.end, at + AHEAD)):
-        wish = Wish(part, km=who.me.max_km)
-        items, _ = await listed(who, wish, language, skip=0, limit=1, look=A_GLANCE)
-        if items:
-            return items[0]
+        skip: int | None = 0
+        for look in (A_GLANCE, *(LOOKS - 1) * (A_LOOK,)):
+            items, skip = await listed(
+                who, Wish(part, km=who.me.max_km), language, skip=skip or 0, limit=1, look=look, most=most
+            )
+            if items:
+                return items[0]
+            if skip is None:
+                break
     return None

@@ -101,6 +101,19 @@ async def test_the_loser_of_a_race_waits_for_few_statements_however_much_does_no
     assert len(said) <= 5
 
 
+async def test_a_seat_behind_many_that_do_not_fit_is_the_next(db: str) -> None:
+    """Only the rules know that these do not fit; the seat behind them is sooner than all of the weeks to come."""
+    tiny = await world.make()
+    person = await tiny.person()
+    for number in range(7):
+        await tiny.need(after=timedelta(minutes=number), languages=["nan"])
+    near, _ = await tiny.need(after=timedelta(hours=5)), await tiny.need(after=timedelta(days=9))
+    at = datetime.now(UTC)
+    who = await openings.seeker(person.id, Span(at, at + openings.AHEAD))
+    found = {most: await openings.next_for(who, at, "zh", most=most) for most in (2, 3, 300)}
+    assert {most: one and one["need_id"] for most, one in found.items()} == dict.fromkeys((2, 3, 300), near.id)
+
+
 async def next_for(person: UUID) -> tuple[UUID | None, list[Statement]]:
     """What the loser of a race is shown, and all that was asked for it."""
     log, recorder = logging.getLogger("tortoise.db_client"), _Recorder()
