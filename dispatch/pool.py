@@ -58,7 +58,7 @@ _KNOWN: Final = {
         AND ends_at > $2::timestamptz - interval '1 day' ORDER BY created_at, id""",
     "busy": """SELECT a.volunteer_id, extract(epoch FROM a.occupies_from) AS since,
         extract(epoch FROM a.occupies_until) AS until, extract(epoch FROM s.starts_at) AS starts,
-        extract(epoch FROM s.ends_at) AS ends, v.lat, v.lon, v.zone
+        extract(epoch FROM s.ends_at) AS ends, v.id AS venue, v.lat, v.lon, v.zone
         FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id JOIN venue v
         ON v.id = s.venue_id WHERE a.{only} AND a.status = ANY($4) AND a.occupies_from >= $2::timestamptz - $6::interval
         AND a.occupies_from < $3::timestamptz + $6::interval AND a.need_id <> ALL($5) ORDER BY a.occupies_from, a.id""",
@@ -251,6 +251,7 @@ def _promise(row: Mapping[str, Any]) -> p.Busy:
         day=datetime.fromtimestamp(row["starts"], ZoneInfo(row["zone"])).date().toordinal(),
         minutes=math.floor(row["ends"] / 60) - math.floor(row["starts"] / 60),
         at=point(row["lat"], row["lon"]),
+        venue=row["venue"] if policy().roads else None,
     )
 
 

@@ -238,13 +238,14 @@ async def _posed(
     """``waits``: with the days that each place has waited, which only goals ask for."""
     known = {person.id for person in people}
     kept, regions = _kept(rows), {e.region_id for e in rows.events}
+    venues = sorted([*rows.venues.values(), *await _promised(people, rows.venues)], key=lambda venue: venue.id)
     mentors = {(n.shift_id, n.role): str(n.id) for n in reversed(rows.needs) if not n.mentor_role}
     return p.Problem(
         id=id_,
         window=p.Span(minute(window.start), minute(window.end)),
         people=people,
         teams=await _teams(rows, known),
-        venues=tuple(_venue(v) for v in sorted(rows.venues.values(), key=lambda v: v.id)),
+        venues=tuple(map(_venue, venues)),
         events=_events(rows, _waiting(rows.events, await _last_served(regions)) if waits else {}),
         shifts=tuple(_shift(s, rows) for s in rows.shifts),
         needs=tuple(_need(n, mentors) for n in rows.needs),
@@ -253,9 +254,15 @@ async def _posed(
             for line in lines
             if str(line.volunteer_id) in known
         ),
-        roads=roads.between([(str(v.id), v.region_id) for v in sorted(rows.venues.values(), key=lambda v: v.id)]),
+        roads=roads.between([(str(venue.id), venue.region_id) for venue in venues]),
         weights=weights,
     )
+
+
+async def _promised(people: Sequence[p.Person], known: Collection[UUID]) -> list[Venue]:
+    """The venues to which people are promised beyond this problem, where ways to them may be known."""
+    ids = {UUID(busy.venue) for person in people for busy in person.busy if busy.venue is not None} - set(known)
+    return await Venue.filter(id__in=ids) if ids else []
 
 
 async def _people(

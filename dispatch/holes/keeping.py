@@ -42,7 +42,8 @@ PAUSE: Final = 20.0  # seconds between two readings of the same roster at least
 MOST: Final = 16  # rosters; the one not asked for longest gives way
 
 _ROWS: Final = """SELECT a.id, a.volunteer_id, a.need_id, a.status, a.pinned, a.source, a.occupies_from,
-  a.occupies_until, s.starts_at, s.ends_at, v.zone, v.lat, v.lon, e.state
+  a.occupies_until, s.starts_at, s.ends_at, v.id AS venue_id, v.zone, v.lat, v.lon,
+  e.state
 FROM assignment a JOIN need n ON n.id = a.need_id JOIN shift s ON s.id = n.shift_id
 JOIN event e ON e.id = s.event_id JOIN venue v ON v.id = s.venue_id
 WHERE %s ORDER BY a.id"""
@@ -276,4 +277,5 @@ def _promise(row: Mapping[str, Any]) -> Busy:
         starts.astimezone(ZoneInfo(row["zone"])).date().toordinal(),
         pool.minute(row["ends_at"]) - pool.minute(starts),
         pool.point(row["lat"], row["lon"]),
+        str(row["venue_id"]) if policy().roads else None,
     )

@@ -72,7 +72,8 @@ def _busy(change: Change) -> Busy:
     begins, ends = shift.starts_at - timedelta(minutes=shift.call), shift.ends_at + timedelta(minutes=shift.out)
     day = shift.starts_at.astimezone(ZoneInfo(shift.venue.zone)).date().toordinal()
     length = minute(shift.ends_at) - minute(shift.starts_at)
-    return Busy(minute(begins), minute(ends), day, length, point(shift.venue.lat, shift.venue.lon))
+    at, venue = point(shift.venue.lat, shift.venue.lon), str(shift.venue_id) if policy().roads else None
+    return Busy(minute(begins), minute(ends), day, length, at, venue)
 
 
 async def _view(made: Found, language: Language) -> View:

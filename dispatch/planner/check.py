@@ -218,12 +218,11 @@ def _clashes(board: Board, served: list[Line]) -> Iterator[_Found]:
 
 
 def _travel_minutes(board: Board, person: Person, first: Stay, then: Stay) -> int:
-    if first.line and then.line:
-        here, there = first.line.venue.id, then.line.venue.id
-        if here == there:
+    if first.venue is not None and then.venue is not None:
+        if first.venue == then.venue:
             return 0
-        if (here, there) in board.roads:
-            return ceil(board.roads[here, there] / person.speed * 60)
+        if (first.venue, then.venue) in board.roads:
+            return ceil(board.roads[first.venue, then.venue] / person.speed * 60)
     return ceil(km(first.at, then.at) * DETOUR / person.speed * 60)
 
 

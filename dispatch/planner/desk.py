@@ -51,7 +51,7 @@ class Desk:
 
     def commitments(self, person: Person, *, besides: str | None = None) -> tuple[Commitment, ...]:
         """The person's busy spans and firm lines, without the firm line on the need ``besides``."""
-        busy = (Commitment(b.start, b.end, b.day, b.minutes, b.at) for b in person.busy)
+        busy = (Commitment(b.start, b.end, b.day, b.minutes, b.at, b.venue) for b in person.busy)
         lines = (self.line(need, person.id) for need in self.firm.get(person.id, ()) if need != besides)
         return (*busy, *lines)
 

@@ -50,6 +50,7 @@ class Stay:
     minutes: int
     at: Point | None
     counts_as: str
+    venue: Id | None
     line: Line | None = None
 
 
@@ -122,11 +123,20 @@ def home_km(line: Line) -> int:
 def stays(served: list[Line]) -> list[Stay]:
     """Where one person is: the promises elsewhere, then the lines, all of the same person."""
     busy = [
-        Stay(busy.start, busy.end, busy.day, busy.minutes, busy.at, f"busy {number}")
+        Stay(busy.start, busy.end, busy.day, busy.minutes, busy.at, f"busy {number}", busy.venue)
         for number, busy in enumerate(served[0].person.busy)
     ]
     return busy + [
-        Stay(line.start, line.end, line.shift.day, line.minutes, line.venue.at, f"event {line.event.id}", line)
+        Stay(
+            line.start,
+            line.end,
+            line.shift.day,
+            line.minutes,
+            line.venue.at,
+            f"event {line.event.id}",
+            line.venue.id,
+            line,
+        )
         for line in served
     ]
 

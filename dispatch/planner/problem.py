@@ -70,13 +70,15 @@ class Asks:
 @dataclass(frozen=True, slots=True)
 class Busy:
     """A live promise of the person outside this problem: occupies ``start..end`` (call time and get-out included) and
-    counts ``minutes`` of service on ``day``. ``venue`` as in :class:`Venue`, for travel."""
+    counts ``minutes`` of service on ``day``. ``venue``: one of the problem's, to which known ways lead; ``at`` is its
+    point then."""
 
     start: Minute
     end: Minute
     day: Day
     minutes: Minutes
     at: Point | None = None
+    venue: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,14 +339,14 @@ def _faults(problem: Problem) -> Iterable[str]:
             yield f"need {need.id}: unknown team {need.team}"
     yield from _mentor_faults(problem)
     yield from _road_faults(problem)
+    yield from _busy_faults(problem)
     for noun in PAIRED:
         lost = (line for line in getattr(problem, noun) if line.person not in people or line.need not in needs)
         yield from (f"{noun}: unknown person or need in {line.person} on {line.need}" for line in lost)
 
 
 def _doubles(problem: Problem) -> Iterable[str]:
-    nouns = ("people", "teams", "venues", "events", "shifts", "needs")
-    for noun in nouns:
+    for noun in ("people", "teams", "venues", "events", "shifts", "needs"):
         seen: set[str] = set()
         for row in getattr(problem, noun):
             if row.id in seen:
@@ -368,12 +370,16 @@ def _shift_faults(problem: Problem) -> Iterable[str]:
             yield f"shift {shift.id}: ends at or before its start; swap start and end"
 
 
+def _busy_faults(problem: Problem) -> Iterable[str]:
+    venues = {venue.id: venue.at for venue in problem.venues}
+    for who, busy in ((person.id, busy) for person in problem.people for busy in person.busy):
+        if busy.venue is not None and busy.at != venues.get(busy.venue, ()):
+            yield f"person {who}: busy at the venue {busy.venue}, which is unknown or elsewhere; add it, give its point"
+
+
 def _mentor_faults(problem: Problem) -> Iterable[str]:
     needs = {need.id: need for need in problem.needs}
-    for need in problem.needs:
-        if need.mentor is None:
-            continue
-        mentor = needs.get(need.mentor)
+    for need, mentor in ((need, needs.get(need.mentor)) for need in problem.needs if need.mentor is not None):
         if mentor is None:
             yield f"need {need.id}: unknown mentor's need {need.mentor}"
         elif mentor.shift != need.shift or mentor.mentor is not None:
@@ -381,8 +387,7 @@ def _mentor_faults(problem: Problem) -> Iterable[str]:
 
 
 def _road_faults(problem: Problem) -> Iterable[str]:
-    roads = problem.roads
-    if roads is None:
+    if (roads := problem.roads) is None:
         return
     size = len(roads.venues)
     if lost := set(roads.venues) - {venue.id for venue in problem.venues}:

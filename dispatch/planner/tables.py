@@ -99,7 +99,8 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """Busy spans and firm lines, sorted by person: person p has the rows ``first[p]:first[p+1]``. -1 = a busy span."""
+    """Busy spans and firm lines, sorted by person: person p has the rows ``first[p]:first[p+1]``. -1 = a busy span,
+    which may have a venue all the same."""
 
     first: Ints
     person: Ints
@@ -184,7 +185,7 @@ def tabulate(desk: Desk) -> Tables:
         desk,
         _people(problem.people),
         needs,
-        _promises(desk, needs, need_numbers),
+        _promises(desk, needs, need_numbers, place),
         numbers,
         need_numbers,
         ints(numbers[h.person] for h in problem.roster),
@@ -352,7 +353,7 @@ def _needs(desk: Desk) -> Needs:
     )
 
 
-def _promises(desk: Desk, needs: Needs, need_numbers: dict[str, int]) -> Promises:
+def _promises(desk: Desk, needs: Needs, need_numbers: dict[str, int], place: dict[str, int]) -> Promises:
     people = desk.problem.people
     rows = [(i, c) for i, p in enumerate(people) for c in desk.commitments(p)]
     person = ints(i for i, _ in rows)
@@ -369,7 +370,7 @@ def _promises(desk: Desk, needs: Needs, need_numbers: dict[str, int]) -> Promise
         need,
         column(needs.shift),
         column(needs.event),
-        column(needs.venue),
+        ints(place.get(c.venue, -1) if c.venue else -1 for _, c in rows),
         column(needs.role),
         ints(c.start for _, c in rows),
         ints(c.end for _, c in rows),

@@ -1,16 +1,22 @@
 """The bridge to the planner, and the promise on it: a person's own verdict and the plan's are one and the same."""
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
-from dispatch import snapshot
-from dispatch.models import Assignment, Event, Need, Series, Shift
+from dispatch import settings, snapshot
+from dispatch.holes import keeping
+from dispatch.models import Assignment, Event, Need, Series, Shift, Venue
+from dispatch.planner import model
 from dispatch.planner.desk import open_desk
 from dispatch.planner.eligibility import eligible
-from dispatch.planner.problem import Problem, Weights
+from dispatch.planner.mending import repair
+from dispatch.planner.problem import Problem, Weights, read, write
+from dispatch.planner.reasons.relaxations import relaxations
 from dispatch.planner.tables import tabulate
 from dispatch.roster import verdicts
 from tests.dispatch import world
@@ -219,3 +225,49 @@ async def test_a_place_with_several_events_waits_once(db: str) -> None:
     waiting = {event.id: event.waiting for event in posed.events}
     shifts = [await Shift.get(id=need.shift_id) for need in needs]
     assert [waiting[str(shift.event_id)] for shift in shifts] == [2, 90, 1]
+
+
+ROADS = "from,to,km\n350502001,350503,40\n"
+
+
+@pytest.fixture
+def far_by_road(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The next county is a kilometre away as the crow flies, but forty by road."""
+    (tmp_path / "roads.csv").write_text(ROADS, "utf-8")
+    (tmp_path / "policy.toml").write_text(f'roads = "{tmp_path / "roads.csv"}"\n', "utf-8")
+    monkeypatch.setenv("CITONG_POLICY", str(tmp_path / "policy.toml"))
+    settings.policy.cache_clear()
+    yield
+    settings.policy.cache_clear()
+
+
+@pytest.mark.parametrize("bridged", [True, False])
+async def test_a_plan_of_one_county_knows_the_road_to_a_promise_in_the_next(
+    db: str, request: pytest.FixtureRequest, bridged: bool
+) -> None:
+    """As the same person's own verdict does, and the roster kept warm for repairs, and what would fill the need."""
+    if not bridged:
+        request.getfixturevalue("far_by_road")
+    tiny = await world.make()
+    person = await tiny.person()
+    other = await Venue.create(id=uuid4(), name="东湖文化站", region_id="350503", lat=24.91, lon=118.60)
+    there = await tiny.need(event={"region_id": "350503"})
+    await Shift.filter(id=there.shift_id).update(venue_id=other.id)
+    line = await tiny.offered(there, person)
+    await Assignment.filter(id=line.id).update(status="accepted")
+    here = await tiny.need(after=timedelta(hours=3))
+    window = Span(world.START - timedelta(hours=1), world.START + timedelta(hours=20))
+
+    async def query() -> Problem:
+        return await snapshot.take("p", "350502", window, Weights())
+
+    posed, _ = await journal.reading(query, [])
+    assert read(write(posed)) == posed
+    plan = model.solve(posed)
+    said = [reason.rule for reason in await verdicts.why_not(person.id, here.id)]
+    warm = await keeping.read("350502", settings.policy().repair)
+    able = repair.eligible(warm, str(here.id), repair.Terms(0))
+    event = await Event.get(id=(await Shift.get(id=here.shift_id)).event_id)
+    filled, _ = await journal.reading(lambda: snapshot.of_event(event.id, Weights()), [])
+    found = relaxations(filled, str(here.id), posed.window)
+    assert (len(plan.choices), said, able, found.today) == ((1, [], 1, 1) if bridged else (0, ["travel"], 0, 0))

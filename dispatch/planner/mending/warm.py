@@ -100,6 +100,7 @@ class Warm:
     serving: Ints
     count: Ints
     holders: list[set[int]]
+    places: Mapping[Id, int]
     own: dict[int, dict[int | str, Cell]] = field(default_factory=dict)
     barred: dict[int, set[int]] = field(default_factory=dict)
     width: int = WIDTH
@@ -126,7 +127,7 @@ class Warm:
         mine = self.own.setdefault(who, {})
         mine.pop(name, None)
         if promise is not None:
-            mine[name] = _promise(promise)
+            mine[name] = _promise(promise, self.places)
         self._write(who)
 
     def put(self, person: int, need: int, hold: int, *, held: bool) -> None:
@@ -247,6 +248,7 @@ def _empty(problem: Problem, prices: Mapping[Id, int]) -> Warm:
         serving=np.zeros(people, np.int64),
         count=np.zeros(len(problem.needs), np.int64),
         holders=[set() for _ in problem.needs],
+        places={venue.id: number for number, venue in enumerate(problem.venues)},
     )
 
 
@@ -319,8 +321,9 @@ def _shown(cells: Ints, points: Floats, people: int, width: int) -> Promises:
     )
 
 
-def _promise(busy: Busy) -> Cell:
-    what = (NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE, busy.start, busy.end, busy.day, week(busy.day))
+def _promise(busy: Busy, places: Mapping[Id, int]) -> Cell:
+    venue = NOWHERE if busy.venue is None else places.get(busy.venue, NOWHERE)
+    what = (NOWHERE, NOWHERE, NOWHERE, venue, NOWHERE, busy.start, busy.end, busy.day, week(busy.day))
     at = _UNPLACED if busy.at is None else (busy.at.lat, busy.at.lon)
     return (*what, month(busy.day), busy.minutes, FIXED, 0, 0), at
 

@@ -180,7 +180,7 @@ class _Trial:
         for held in problem.roster:
             if held.person in ids and held.need not in inside:
                 line = desk.line(held.need, held.person)
-                busy = Busy(line.start, line.end, line.day, line.minutes, line.at)
+                busy = Busy(line.start, line.end, line.day, line.minutes, line.at, line.venue)
                 elsewhere.setdefault(held.person, []).append(busy)
         people = tuple(
             replace(who, busy=(*who.busy, *elsewhere.get(who.id, ()))) for who in problem.people if who.id in ids
@@ -191,7 +191,7 @@ class _Trial:
             for team in problem.teams
             if team.id in wanted
         )
-        venues = {shift.venue for shift in self.shifts}
+        venues = {shift.venue for shift in self.shifts} | {busy.venue for who in people for busy in who.busy}
         return replace(
             problem,
             people=people,

@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 
 from dispatch.planner import check
-from dispatch.planner.problem import Pair, Point, Venue, Weights
+from dispatch.planner.desk import open_desk
+from dispatch.planner.problem import Busy, Pair, Point, Roads, Venue, Weights
+from dispatch.planner.rules import why_not
 from tests.dispatch.planner.test_check import BOTH, HERE, P, plan, two_shifts, worth
+from tests.dispatch.planner.tiny import MONDAY, NEAR, at, problem
 
 NORTH = (Venue("v", HERE), Venue("far", Point(HERE.lat + 1, HERE.lon)))
 
@@ -17,6 +20,19 @@ def test_a_degree_of_latitude_takes_434_minutes_at_20_km_an_hour(minutes: int, r
     given = two_shifts(replace(P, max_km=112.0, speed=20.0), hour=11 + minutes / 60, venue="far")
     given = replace(given, venues=NORTH)
     assert {broken.rule for broken in check.violations(given, plan(*BOTH))} == rules
+
+
+@pytest.mark.parametrize(("km", "rules"), [(20.1, {"travel"}), (5.0, set())])
+def test_a_known_road_leads_from_a_promise_elsewhere_too(km: float, rules: set[str]):
+    """An hour lies between; 20.1 km take 61 minutes. As the crow flies it is 3.9 km."""
+    promise = Busy(at(0, 7), at(0, 8), MONDAY, 60, NEAR, "near")
+    given = problem(
+        people=(replace(P, busy=(promise,)),),
+        venues=(Venue("v", HERE), Venue("near", NEAR)),
+        roads=Roads(("v", "near"), ((0.0, km), (km, 0.0))),
+    )
+    assert {broken.rule for broken in check.violations(given, plan(("p", "n")))} == rules
+    assert {reason.rule for reason in why_not(open_desk(given), "p", "n")} == rules
 
 
 def test_a_pair_and_a_person_may_cost_something():

@@ -17,7 +17,7 @@ from dispatch.bench.weeks import week
 from dispatch.planner import check
 from dispatch.planner import plan as plans
 from dispatch.planner import problem as problems
-from dispatch.planner.problem import Need, Pair, Problem, Roads, Venue
+from dispatch.planner.problem import Busy, Need, Pair, Problem, Roads, Venue
 from tests.dispatch.planner import tiny
 
 COMMAND = [sys.executable, "-m", "dispatch.planner"]
@@ -101,6 +101,14 @@ WRONG = {
     "roads with holes": (
         problems.write(tiny.problem(roads=Roads(("v", "x"), ((0,), (1, 0))))),
         "roads: wants 2 rows of 2 kilometres",
+    ),
+    "busy nowhere": (
+        problems.write(tiny.problem(people=(tiny.person(busy=(Busy(0, 1, 1, 1, None, "moon"),)),))),
+        "person p: busy at the venue moon, which is unknown or elsewhere",
+    ),
+    "busy beside the venue": (
+        problems.write(tiny.problem(people=(tiny.person(busy=(Busy(0, 1, 1, 1, tiny.FAR, "v"),)),))),
+        "person p: busy at the venue v, which is unknown or elsewhere",
     ),
     "another format": (problems.write(tiny.problem()).replace(b'"format":1', b'"format":2'), "format"),
     "nothing": (b"", "problem"),

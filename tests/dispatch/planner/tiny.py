@@ -107,7 +107,8 @@ def _busy(draw: st.DrawFn) -> tuple[Busy, ...]:
     if draw(st.integers(0, 4)):
         return ()
     day, hour = draw(_some(0, 1, 2)), draw(_some(8, 11, 20))
-    return (Busy(at(day, hour), at(day, hour + 1), MONDAY + day, 60, draw(_some(None, HERE, FAR))),)
+    where = draw(_some((None, None), (HERE, None), (FAR, None), (HERE, "v0"), (FAR, "v2")))
+    return (Busy(at(day, hour), at(day, hour + 1), MONDAY + day, 60, *where),)
 
 
 @cache
