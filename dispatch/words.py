@@ -155,6 +155,12 @@ SAYINGS: Mapping[str, Saying] = {
         "请先为他们签退并确认，再处理其余班次",
         "check them out and confirm them first",
     ),
+    "roll_open": Saying(
+        "有 {people} 人的班次已经结束、还没有点名",
+        "the shift of {people} people is over and nobody has called its roll",
+        "请先点名（到场或缺勤），再取消其余班次",
+        "call the roll first, then cancel the rest",
+    ),
     "would_release": Saying(
         "名额少于已接受的人数，会请退 {people} 人",
         "fewer seats than people who accepted: {people} would be let go",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -214,8 +215,8 @@ async def publish(act: Act, event_id: UUID) -> Event:
 
 async def cancel(act: Act, event_id: UUID, reason: str) -> Event:
     """Call an event off: open offers and waiting lists are withdrawn, accepted people released, everybody is told with
-    the reason, which the journal keeps too. :class:`Refused` while somebody is there: what has begun is ended, not
-    undone."""
+    the reason, which the journal keeps too. :class:`Refused` while somebody is there, or nobody has said who served on
+    a shift that is over: what has begun is ended, not undone."""
 
     async def verb(w: journal.Writing) -> Event:
         bound = Assignment.filter(need__shift__event_id=event_id, status__in=("offered", "standby", "accepted"))
@@ -226,13 +227,16 @@ async def cancel(act: Act, event_id: UUID, reason: str) -> Event:
         after = lifecycle.step(EVENT, event.state, "cancel")
         if here := await Assignment.filter(need__shift__event_id=event_id, status="checked_in").count():
             raise Refused([Reason("present", {"people": here})])
-        lines = await bound.order_by("volunteer_id", "need_id")
+        lines, at = await bound.order_by("volunteer_id", "need_id"), await w.clock()
+        if served := sum(line.status == "accepted" and line.occupies_until <= at for line in lines):
+            raise Refused([Reason("roll_open", {"people": served})])
         for line in lines:
             step = assignments.release if line.status == "accepted" else assignments.withdraw
             _ = await step(act.joined(w), line.id, "event_cancelled", quiet=True)
         data = {"reason": reason} if reason else {}
-        for person in sorted({line.volunteer_id for line in lines}):
-            await notices.owe(w, "event.cancelled", person, ref=event_id, until=event.starts_at, data=data)
+        for person, theirs in groupby(lines, key=lambda line: line.volunteer_id):
+            until = seats.useful_until(list(theirs), at)
+            await notices.owe(w, "event.cancelled", person, ref=event_id, until=until, data=data)
         return await move(w, event, after, "cancelled", {"reason": reason})
 
     return await journal.writing(act, verb, patience=60)

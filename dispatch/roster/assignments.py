@@ -282,8 +282,8 @@ async def let_go(act: Act, assignment_id: UUID, reason: str) -> Assignment:
 
 
 async def _owe(w: Writing, kind: str, line: Assignment, words: str) -> None:
-    data = {"reason": words} if words else {}
-    await notices.owe(w, kind, line.volunteer_id, ref=line.id, until=line.occupies_from, data=data)
+    data, until = {"reason": words} if words else {}, seats.useful_until([line], await w.clock())
+    await notices.owe(w, kind, line.volunteer_id, ref=line.id, until=until, data=data)
 
 
 async def expire_due(act: Act, *, limit: int = 200) -> int:

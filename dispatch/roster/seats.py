@@ -241,6 +241,13 @@ def free_until(line: Assignment) -> datetime:
     return line.occupies_from - timedelta(hours=policy().lock_hours)
 
 
+def useful_until(lines: Sequence[Assignment], at: datetime) -> datetime:
+    """Until when it is of use to hear that these are off: the next call among them; when all have passed, the last
+    end."""
+    ahead = [line.occupies_from for line in lines if line.occupies_from > at]
+    return min(ahead) if ahead else max(line.occupies_until for line in lines)
+
+
 def lapsed(line: Assignment, at: datetime) -> bool:
     """Its time is over; ``at`` is the database's clock under the locks."""
     return line.expires_at is None or line.expires_at <= at
