@@ -37,6 +37,29 @@ def plan(
     main(size, seed, seconds, gap, memory=memory, naive=naive, whole=whole, as_json=as_json)
 
 
+@bench.command("problem")
+@screen.plainly
+def problem(
+    out: Annotated[Path, typer.Option("--out", help="Where the problem goes, as JSON; see: citong schema problem")],
+    size: Size = "S",
+    seed: Seed = 1,
+) -> None:
+    """Write down the made-up week that the benches plan, for ``citong plan`` or for planners of others."""
+    from dispatch.bench.weeks import SIZES, week
+    from dispatch.cli.trouble import Trouble
+    from dispatch.planner.problem import write
+
+    if size not in SIZES:
+        raise Trouble(f"--size {size}: choose one of {', '.join(SIZES)}")
+    if not out.parent.is_dir():
+        raise Trouble(f"{out.parent}: no such folder for --out")
+    with screen.bar("making the week", quiet=False):
+        made = week(size, seed)
+    out.write_bytes(write(made))
+    counts = f"{len(made.people):,} people, {len(made.events):,} events, {len(made.needs):,} needs"
+    screen.words(f"{counts}; written to {out}")
+
+
 @bench.command("scale")
 @screen.plainly
 def scale(

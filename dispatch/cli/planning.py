@@ -21,7 +21,7 @@ def plan(
     posed: Annotated[Path, typer.Option("--problem", help="The problem, as JSON; see: citong schema problem")],
     out: Annotated[Path, typer.Option("--out", help="Where the plan goes, as JSON; - prints it.")],
     seconds: Annotated[float, typer.Option(min=0.1, max=86_400, help="Stop after so long with the best so far.")] = 60,
-    seed: Annotated[int, typer.Option(min=0, help="Same problem, same seed: the same plan.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same plan again, unless the clock ends a search.")] = 0,
     as_json: screen.Json = False,
 ) -> None:
     """Plan a problem file: who serves where, with a proven bound, and a reason for every choice and every hole.

@@ -24,6 +24,16 @@ def test_a_problem_becomes_a_judged_plan(tmp_path: Path) -> None:
     assert again.out.encode() == out.read_bytes()
 
 
+def test_a_week_of_the_benches_is_a_problem_like_any_other(tmp_path: Path) -> None:
+    out = tmp_path / "week.json"
+    done = citong("bench", "problem", "--size", "S", "--seed", "5", "--out", str(out))
+    assert done.code == 0, done.err
+    assert "200 people, 40 events" in done.out
+    assert problem.read(out.read_bytes()) == week("S", 5)
+    assert "choose one of S, M, L, XL" in citong("bench", "problem", "--size", "XS", "--out", str(out)).trouble
+    assert "no such folder" in citong("bench", "problem", "--out", str(tmp_path / "none" / "week.json")).trouble
+
+
 def test_the_figures_make_a_sentence() -> None:
     found = {"score": 1234, "bound": 1240, "gap": 0.00001, "status": "proven", "filled": 9, "mandatory": 10, "most": 9}
     said = planning.sentence(found)
