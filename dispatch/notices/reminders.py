@@ -35,7 +35,7 @@ _SHORT = f"""WITH short AS (
     CASE WHEN s.starts_at - $3 * interval '1 hour' <= $1 THEN s.starts_at
       ELSE s.starts_at - $3 * interval '1 hour' END AS until
   FROM need n JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id
-  WHERE e.state IN ('published', 'locked') AND n.taken < n.min AND s.starts_at > $1
+  WHERE e.state IN ('published', 'locked', 'running') AND n.taken < n.min AND s.starts_at > $1
     AND s.starts_at <= $1 + $2 * interval '1 hour'
   GROUP BY s.id, e.id),
 told AS (

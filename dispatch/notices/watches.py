@@ -17,7 +17,7 @@ AT_ONCE = 500
 _SEEN = """WITH short AS (
   SELECT s.id, s.starts_at, e.region_id, sum(n.min - n.taken)::int AS missing
   FROM need n JOIN shift s ON s.id = n.shift_id JOIN event e ON e.id = s.event_id
-  WHERE e.state IN ('published', 'locked') AND n.taken < n.min AND s.starts_at > $1
+  WHERE e.state IN ('published', 'locked', 'running') AND n.taken < n.min AND s.starts_at > $1
     AND s.starts_at <= $1 + interval '14 days' GROUP BY s.id, e.id)
 SELECT DISTINCT ON (w.volunteer_id, h.id) w.volunteer_id, h.id, h.starts_at AS until, h.missing
 FROM watch w JOIN short h ON h.region_id LIKE w.region_id || '%' AND h.missing >= w.missing

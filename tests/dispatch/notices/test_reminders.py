@@ -102,6 +102,12 @@ async def test_an_alarm_reaches_organiser_and_near_coordinators_twice_at_most(ti
     assert await Notice.filter(kind="shift.understaffed", channel="app").count() == 3
 
 
+async def test_the_second_day_of_an_event_that_has_begun_raises_an_alarm(tiny: World) -> None:
+    organiser = await tiny.person()
+    await tiny.need(after=starting(20 * 60), event={"organiser_id": organiser.id, "state": "running"})
+    assert await reminders.alarm(system()) == 1
+
+
 async def test_a_shift_that_is_staffed_or_called_off_raises_no_alarm(tiny: World) -> None:
     organiser = await tiny.person()
     full = await tiny.need(after=starting(10 * 60), event={"organiser_id": organiser.id})

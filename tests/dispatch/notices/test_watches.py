@@ -47,6 +47,14 @@ async def test_what_was_asked_for_is_told_once(tiny: World) -> None:
     assert await watches.sweep(system()) == 0
 
 
+async def test_a_shift_of_an_event_that_has_begun_is_watched_too(tiny: World) -> None:
+    person = await boss(tiny)
+    await watches.add(coordinator(person), region=world.TOWN, hours=48, missing=2)
+    tomorrow = await tiny.need(after=starting(20 * 60), seats=2, event={"state": "running"})
+    assert await watches.sweep(system()) == 1
+    assert await told(person) == [(tomorrow.shift_id, 2)]
+
+
 async def test_a_rule_reaches_as_far_as_the_role_and_no_longer(tiny: World) -> None:
     person = await boss(tiny)
     await tiny.need(after=starting(600), seats=2)
