@@ -1,7 +1,7 @@
 """What a plan may assume otherwise than it is: goals with their weights, rules that bend, each with its range."""
 
 from dataclasses import asdict
-from typing import get_args
+from typing import Literal, get_args
 
 from dispatch import words
 from dispatch.planning.assumptions import SLACK, Goal, limits
@@ -29,7 +29,8 @@ class GoalView(View):
 
 
 class SlackView(View):
-    """``of``: person (narrowed by region and skill) or event (by region and mode)."""
+    """``of``: person (narrowed by region and skill) or event (by region and mode). ``loosens``: whether more or less of
+    it makes the rule looser; a plan under stricter rules can be published."""
 
     rule: str
     name: str
@@ -37,6 +38,7 @@ class SlackView(View):
     unit: str
     low: int
     high: int
+    loosens: Literal["more", "less"]
 
 
 class Assumable(View):
@@ -63,6 +65,7 @@ async def read_assumable(act: Act, query: Where) -> Assumable:
             unit=words.pick(words.UNITS[slack.unit], language),
             low=slack.low,
             high=slack.high,
+            loosens="more" if slack.loosens(1) else "less",
         )
         for rule, slack in SLACK.items()
     ]

@@ -2,7 +2,8 @@
 
 What protects people is never assumed away: consent, age, guardians, background checks, qualifications, declared
 limitations and blocks stay as they are, and neither hours nor rest are relaxed for minors or for people whose age is
-unknown. What bends, how far and where, stands in ``SLACK``; every other rule is refused, with its reason in words.
+unknown. What bends, how far and where, stands in ``SLACK``: looser, or stricter, which can be carried out; every other
+rule is refused, with its reason in words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +42,8 @@ class _Part(BaseModel):
 
 
 class Relaxation(_Part):
-    """``rule`` bends ``by`` so much (its unit and direction: ``SLACK``) for everybody or every event in scope: people
-    who live in ``region`` and hold ``skill``, events in ``region`` of ``mode``; left out = everywhere, all."""
+    """``rule`` bends ``by`` so much (its unit and what loosens it: ``SLACK``) for everybody or every event in scope:
+    people who live in ``region`` and hold ``skill``, events in ``region`` of ``mode``; left out = everywhere, all."""
 
     rule: Word
     by: Annotated[int, Field(strict=True, ge=-100_000, le=100_000)]
@@ -102,8 +103,11 @@ class Assumptions(_Part):
 
     @property
     def hypothetical(self) -> bool:
-        """Whether a plan under these assumptions could not be carried out: people who do not exist, rules that hold."""
-        return bool(self.relaxed or self.people or self.freed)
+        """Whether a plan under these assumptions could not be carried out: people who do not exist, rules looser
+        than they are. One under stricter rules can be."""
+        return bool(self.people or self.freed) or any(
+            one.rule not in SLACK or SLACK[one.rule].loosens(one.by) for one in self.relaxed
+        )
 
 
 ASSUMPTIONS: TypeAdapter[Assumptions] = TypeAdapter(Assumptions)
@@ -111,27 +115,36 @@ ASSUMPTIONS: TypeAdapter[Assumptions] = TypeAdapter(Assumptions)
 
 @dataclass(frozen=True, slots=True)
 class Slack:
-    """How far a rule bends. ``field``: of the person or event; ``edge``: never beyond it (a floor for a limit that
-    sinks, a ceiling for one that rises). ``guarded``: not for minors."""
+    """How far a rule bends. ``field``: of the person or event. ``loose`` and ``tight``: never beyond them, be it made
+    looser or stricter; what lies beyond already stays. ``guarded``: not looser for minors."""
 
     of: Literal["person", "event"]
     field: str
     unit: Literal["km", "minutes", "events", "people"]
     low: int
     high: int
-    edge: int
+    loose: int
+    tight: int
     guarded: bool = False
+
+    def loosens(self, by: int) -> bool:
+        """Whether so much more lets people do what they may not."""
+        return (by > 0) == (self.loose > self.tight)
+
+    def bent(self, now: float, by: int) -> float:
+        edge = self.loose if self.loosens(by) else self.tight
+        return max(min(now, edge), now + by) if by < 0 else min(max(now, edge), now + by)
 
 
 SLACK: Mapping[str, Slack] = {
-    "radius": Slack("person", "max_km", "km", 1, 100, 300),
-    "rest": Slack("person", "rest", "minutes", -240, -15, 480, guarded=True),
-    "hours_day": Slack("person", "max_day", "minutes", 30, 240, 720, guarded=True),
-    "hours_week": Slack("person", "max_week", "minutes", 60, 1200, 2880, guarded=True),
-    "hours_rolling": Slack("person", "max_rolling", "minutes", 60, 1800, 4320, guarded=True),
-    "hours_month": Slack("person", "max_month", "minutes", 60, 3600, 9600, guarded=True),
-    "events_month": Slack("person", "max_events", "events", 1, 20, 40),
-    "quorum": Slack("event", "quorum", "people", -50, -1, 1),
+    "radius": Slack("person", "max_km", "km", -100, 100, 300, 1),
+    "rest": Slack("person", "rest", "minutes", -240, 720, 480, 1440, guarded=True),
+    "hours_day": Slack("person", "max_day", "minutes", -240, 240, 720, 60, guarded=True),
+    "hours_week": Slack("person", "max_week", "minutes", -1200, 1200, 2880, 60, guarded=True),
+    "hours_rolling": Slack("person", "max_rolling", "minutes", -1800, 1800, 4320, 60, guarded=True),
+    "hours_month": Slack("person", "max_month", "minutes", -3600, 3600, 9600, 60, guarded=True),
+    "events_month": Slack("person", "max_events", "events", -20, 20, 40, 1),
+    "quorum": Slack("event", "quorum", "people", -50, 50, 1, 100),
 }
 # Why the others hold: the reason that is given for each.
 HOLDS: Mapping[str, str] = {
@@ -196,9 +209,9 @@ def _of_rules(given: Assumptions) -> Iterator[Fault]:
             known = ", ".join(SLACK)
             yield Fault(f"{place}.rule", f"没有这条规则；可放宽的有：{known}", f"no such rule; these bend: {known}")
             continue
-        if not slack.low <= one.by <= slack.high:
-            zh = f"放宽量应在 {slack.low} 到 {slack.high} 之间"
-            yield Fault(f"{place}.by", zh, f"want an amount from {slack.low} to {slack.high}")
+        if not slack.low <= one.by <= slack.high or one.by == 0:
+            zh = f"改动量应在 {slack.low} 到 {slack.high} 之间，不为 0"
+            yield Fault(f"{place}.by", zh, f"want an amount from {slack.low} to {slack.high}, but not 0")
         odd = "skill" if slack.of == "event" and one.skill else "mode" if slack.of == "person" and one.mode else ""
         if odd:
             zh, en = "这条规则不能按此限定范围，请留空", "does not narrow this rule; leave it out"
@@ -245,10 +258,10 @@ def _person(person: p.Person, given: Assumptions, window: p.Span, day: int) -> p
         if (
             slack.of == "person"
             and _lives(person, one.region, one.skill)
-            and (not slack.guarded or _grown(person, day))
+            and (not slack.guarded or not slack.loosens(one.by) or _grown(person, day))
         ):
             now = changed.get(slack.field, getattr(person, slack.field))
-            changed[slack.field] = _bent(now, one.by, slack.edge)
+            changed[slack.field] = slack.bent(now, one.by)
     spans = [span for one in given.freed if _lives(person, one.region, one.skill) for span in _open(one.hours, window)]
     if spans:
         return replace(person, **changed, free=_joined([*person.free, *spans]))  # type: ignore[arg-type]
@@ -260,13 +273,8 @@ def _event(event: p.Event, relaxed: Sequence[Relaxation]) -> p.Event:
     for one in relaxed:
         here = one.region is None or event.region.startswith(one.region)
         if SLACK[one.rule].of == "event" and quorum and here and one.mode in (None, event.mode):
-            quorum = int(_bent(quorum, one.by, SLACK[one.rule].edge))
+            quorum = int(SLACK[one.rule].bent(quorum, one.by))
     return event if quorum == event.quorum else replace(event, quorum=quorum)
-
-
-def _bent(now: float, by: int, edge: int) -> float:
-    """Towards ``edge`` and never beyond it; what lies beyond already stays."""
-    return max(min(now, edge), now + by) if by < 0 else min(max(now, edge), now + by)
 
 
 def _lives(person: p.Person, region: str | None, skill: str | None) -> bool:

@@ -23,11 +23,15 @@ export interface Form { seed: number; factors: Record<string, Factor>; relaxed: 
 export const blank = (): Form => ({ seed: 0, factors: {}, relaxed: [], people: [], freed: [] })
 export const changed = (form: Form): boolean =>
   form.seed !== 0 || Object.values(form.factors).some(factor => factor !== 1) || form.relaxed.length + form.people.length + form.freed.length > 0
-export const hypothetical = (form: Form): boolean => form.relaxed.length + form.people.length + form.freed.length > 0
+type Rule = Assumable['rules'][number]
+/** Whether such a row lets people do what they may not; stricter rules can be kept. */
+export const loosens = (row: Relaxed, rule: Rule | undefined): boolean => !rule || row.by > 0 === (rule.loosens === 'more')
+export const hypothetical = (form: Form, may: Assumable): boolean =>
+  form.people.length + form.freed.length > 0 || form.relaxed.some(row => loosens(row, may.rules.find(rule => rule.rule === row.rule)))
 
-/** A fresh row for a rule: half of what it bends at most, in its direction. */
-export function relaxation(rule: Assumable['rules'][number] | undefined): Relaxed {
-  const by = rule ? (rule.high < 0 ? rule.high * Math.max(1, Math.floor(rule.low / rule.high / 4)) : Math.max(rule.low, Math.floor(rule.high / 10))) : 1
+/** A fresh row for a rule: some of what it bends at most, looser. */
+export function relaxation(rule: Rule | undefined): Relaxed {
+  const by = rule ? (rule.loosens === 'less' ? -Math.max(1, Math.floor(-rule.low / 4)) : Math.max(1, Math.floor(rule.high / 10))) : 1
   return { rule: rule?.rule ?? '', by, region: '', skill: '', mode: '' }
 }
 

@@ -10,15 +10,15 @@ const may: Assumable = {
     { goal: 'level', name: 'l', usual: 3000, low: 0, high: 27000, soft: true },
   ],
   rules: [
-    { rule: 'radius', name: 'r', of: 'person', unit: 'km', low: 1, high: 100 },
-    { rule: 'rest', name: 'r', of: 'person', unit: 'min', low: -240, high: -15 },
+    { rule: 'radius', name: 'r', of: 'person', unit: 'km', low: -100, high: 100, loosens: 'more' },
+    { rule: 'rest', name: 'r', of: 'person', unit: 'min', low: -240, high: 720, loosens: 'less' },
   ],
 }
 
 describe('a form of assumptions', () => {
   it('that is left alone assumes nothing', () => {
     expect(assumptionsOf(blank(), may)).toBeNull()
-    expect([changed(blank()), hypothetical(blank())]).toEqual([false, false])
+    expect([changed(blank()), hypothetical(blank(), may)]).toEqual([false, false])
   })
 
   it('sends weights within their range, and what does not count as off', () => {
@@ -26,7 +26,7 @@ describe('a form of assumptions', () => {
     const given = assumptionsOf(form, may)
     expect(given?.weights).toEqual({ mandatory: 19683000, travel: 3000 })
     expect(given?.off).toEqual(['level'])
-    expect([changed(form), hypothetical(form)]).toEqual([true, false])
+    expect([changed(form), hypothetical(form, may)]).toEqual([true, false])
   })
 
   it('begins a relaxation within the range of its rule', () => {
@@ -34,7 +34,15 @@ describe('a form of assumptions', () => {
       const { by } = relaxation(rule)
       expect(by).toBeGreaterThanOrEqual(rule.low)
       expect(by).toBeLessThanOrEqual(rule.high)
+      expect(hypothetical({ ...blank(), relaxed: [relaxation(rule)] }, may)).toBe(true)
     }
+  })
+
+  it('of stricter rules can be carried out', () => {
+    const row = (rule: string, by: number) => ({ rule, by, region: '', skill: '', mode: '' })
+    const form = { ...blank(), relaxed: [row('radius', -10), row('rest', 120)] }
+    expect([changed(form), hypothetical(form, may)]).toEqual([true, false])
+    expect(hypothetical({ ...form, relaxed: [...form.relaxed, row('rest', -15)] }, may)).toBe(true)
   })
 
   it('is filled again from what a plan assumed', () => {

@@ -96,6 +96,18 @@ async def test_a_relaxed_radius_reaches_farther_and_is_not_published(tiny: World
     assert (await desk.post(f"/api/drafts/{draft['id']}/publish", headers=key())).status_code == 409
 
 
+async def test_a_stricter_radius_sends_fewer_and_can_be_published(tiny: World, as_: SignIn) -> None:
+    await tiny.person(lat=25.0, max_km=30.0)
+    await tiny.person(max_km=30.0)
+    await tiny.need(seats=2)
+    desk = await as_(await tiny.person(automated=False), role="coordinator", region="350502")
+    assert (await planned(desk))["filled"] == 2
+    draft = await planned(desk, assumptions={"relaxed": [{"rule": "radius", "by": -25}]})
+    assert (draft["filled"], draft["hypothetical"]) == (1, False)
+    assert draft["assumed"][0]["text"] == "farthest distance −25 km for all volunteers"
+    assert (await desk.post(f"/api/drafts/{draft['id']}/publish", headers=key())).json()["offered"] == 1
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

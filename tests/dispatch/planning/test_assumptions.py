@@ -42,7 +42,8 @@ def relaxations(draw: st.DrawFn) -> Relaxation:
     slack = SLACK[rule]
     narrowed = {"skill": draw(st.sampled_from([None, "nanyin"]))} if slack.of == "person" else {}
     region = draw(st.sampled_from([None, "3505", "350502", TOWN]))
-    return Relaxation(rule=rule, by=draw(st.integers(slack.low, slack.high)), region=region, **narrowed)
+    way = range(slack.low, 0) if slack.loosens(-1) else range(1, slack.high + 1)
+    return Relaxation(rule=rule, by=draw(st.sampled_from(way)), region=region, **narrowed)
 
 
 @st.composite
@@ -153,6 +154,33 @@ def test_hours_and_rest_of_minors_and_of_people_of_unknown_age_stay() -> None:
         assert bent(one(born=born, max_km=5.0), rule="radius", by=10).max_km == 15
 
 
+STRICTER = tuple(Relaxation(rule=rule, by=s.high if s.loosens(-1) else s.low) for rule, s in SLACK.items())
+
+
+def test_a_stricter_rule_ends_at_its_edge_and_holds_for_minors_too() -> None:
+    assert bent(one(max_km=20.0), rule="radius", by=-15).max_km == 5
+    assert bent(one(max_km=20.0), rule="radius", by=-100).max_km == 1
+    assert bent(one(max_km=0.5), rule="radius", by=-100).max_km == 0.5
+    assert bent(one(born=None, rest=600), rule="rest", by=120).rest == 720
+    assert bent(one(max_day=480), rule="hours_day", by=-240).max_day == 240
+    posed = tiny.problem(events=(p.Event("e", quorum=4, region=TOWN), p.Event("f", region=TOWN)))
+    made = apply(posed, Assumptions(relaxed=(Relaxation(rule="quorum", by=50),)), GROUND)
+    assert [event.quorum for event in made.events] == [54, 0]
+
+
+@often
+@given(placed())
+def test_whoever_can_serve_under_stricter_rules_can_as_they_are(posed: p.Problem) -> None:
+    given = Assumptions(relaxed=STRICTER)
+    judge(given, p.Weights())
+    assert not given.hypothetical
+    was, now = open_desk(posed), open_desk(apply(posed, given, GROUND))
+    for person in posed.people:
+        for need in posed.needs:
+            before = {reason.rule for reason in rules.why_not(was, person.id, need.id)}
+            assert before <= {reason.rule for reason in rules.why_not(now, person.id, need.id)}
+
+
 def test_every_limit_of_hours_bends() -> None:
     """A week that is longer is of no use to whom seven days in a row are as short as before."""
     assert {rule for rule in rules.BY_NAME if rule.startswith("hours_")} <= {
@@ -222,7 +250,8 @@ def test_consent_age_guardian_check_and_qualification_are_named_as_never_bending
         (Assumptions(weights={"level": 1}, off=("level",)), "assumptions.weights.level"),
         (Assumptions(off=("mandatory",)), "assumptions.off"),
         (Assumptions(relaxed=(Relaxation(rule="gravity", by=1),)), "assumptions.relaxed.0.rule"),
-        (Assumptions(relaxed=(Relaxation(rule="radius", by=-5),)), "assumptions.relaxed.0.by"),
+        (Assumptions(relaxed=(Relaxation(rule="radius", by=-101),)), "assumptions.relaxed.0.by"),
+        (Assumptions(relaxed=(Relaxation(rule="radius", by=0),)), "assumptions.relaxed.0.by"),
         (Assumptions(relaxed=(Relaxation(rule="radius", by=5, mode="support"),)), "assumptions.relaxed.0.mode"),
         (Assumptions(relaxed=(Relaxation(rule="quorum", by=-1, skill="x"),)), "assumptions.relaxed.0.skill"),
         (Assumptions(people=(Newcomers(count=500, region=TOWN),) * 5), "assumptions.people"),

@@ -4664,8 +4664,8 @@ export interface components {
         };
         /**
          * Relaxation
-         * @description ``rule`` bends ``by`` so much (its unit and direction: ``SLACK``) for everybody or every event in scope: people
-         *     who live in ``region`` and hold ``skill``, events in ``region`` of ``mode``; left out = everywhere, all.
+         * @description ``rule`` bends ``by`` so much (its unit and what loosens it: ``SLACK``) for everybody or every event in scope:
+         *     people who live in ``region`` and hold ``skill``, events in ``region`` of ``mode``; left out = everywhere, all.
          */
         Relaxation: {
             /** By */
@@ -5087,11 +5087,17 @@ export interface components {
         };
         /**
          * SlackView
-         * @description ``of``: person (narrowed by region and skill) or event (by region and mode).
+         * @description ``of``: person (narrowed by region and skill) or event (by region and mode). ``loosens``: whether more or less of
+         *     it makes the rule looser; a plan under stricter rules can be published.
          */
         SlackView: {
             /** High */
             high: number;
+            /**
+             * Loosens
+             * @enum {string}
+             */
+            loosens: "more" | "less";
             /** Low */
             low: number;
             /** Name */
