@@ -33,3 +33,9 @@ async def test_a_full_shift_gets_somebody_to_stand_by(tiny: World, visits: Visit
     await expect(phone.locator("nav.tabs")).to_be_visible()
     await phone.goto(f"{visits.house.home}/phone/inbox")
     await expect(phone.get_by_text("请您候补一个班次").first).to_be_visible()
+    await board.locator(".waits").get_by_role("button", name="移出候补").click()
+    await expect(board.locator(".waits")).to_have_count(0)
+    assert (await Assignment.get(id=line.id)).status == "withdrawn"
+    await expect(
+        board.locator(".people li").filter(has_text="吴**").get_by_role("button", name="请其候补")
+    ).to_be_visible()

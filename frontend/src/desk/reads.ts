@@ -13,8 +13,6 @@ export const approveSwap = (id: string) => take(http.POST('/api/swaps/{id}/appro
 export const assignSeat = (need: string, volunteer: string, reason: string) =>
   take(http.POST('/api/needs/{id}/assign', { params: { path: { id: need }, header: once() }, body: { volunteer, reason } }))
 /** `reason`: told to the person. */
-export const withdrawLine = (line: string, reason: string) =>
-  take(http.POST('/api/assignments/{id}/withdraw', { params: { path: { id: line }, header: once() }, body: { reason } }))
 export const releaseLine = (line: string, reason: string) =>
   take(http.POST('/api/assignments/{id}/release', { params: { path: { id: line }, header: once() }, body: { reason } }))
 

@@ -47,6 +47,7 @@ export default {
       ask: 'Ask to stand by',
       asked: 'Stands by for {n}',
       onList: 'Stands by',
+      drop: 'Take off the list',
       who: 'Who could stand by',
       waiting: '{n} person stands by | {n} people stand by',
       since: 'since {day}',

@@ -47,6 +47,7 @@ export default {
       ask: '请其候补',
       asked: '已请候补 {n} 个班次',
       onList: '已在候补',
+      drop: '移出候补',
       who: '谁能候补',
       waiting: '候补 {n} 人',
       since: '{day} 起',

@@ -134,6 +134,8 @@ export const api = {
   waiting: (need: string) => take(http.GET('/api/needs/{id}/waiting', by(need))),
   reserve: (need: string, volunteer: string) => take(http.POST('/api/needs/{id}/reserve', { ...write(need), body: { volunteer } })),
   promote: (line: string) => take(http.POST('/api/assignments/{id}/promote', write(line))),
+  /** An open offer, or a place in line; the reason is told to the person. */
+  takeBack: (line: string, reason = '') => take(http.POST('/api/assignments/{id}/withdraw', { ...write(line), body: { reason } })),
   reserves: (query: { region: string; from: string; days: number }) => take(http.GET('/api/board/standby', { params: { query } })),
   repair: (need: string, steps: RepairStepBody[]) => take(http.POST('/api/needs/{id}/repair', { ...write(need), body: { steps } })),
   offerSeat: (need: string, volunteer: string) => take(http.POST('/api/needs/{id}/offer', { ...write(need), body: { volunteer } })),
