@@ -1,5 +1,6 @@
 """A coordinator's yes to a draft: every change is judged again on today's rows; what holds becomes offers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from dispatch import lifecycle, snapshot
-from dispatch.lifecycle import ASSIGNMENT, CLAIMS, DRAFT, LOCKED, OPEN
+from dispatch.lifecycle import ASSIGNMENT, CLAIMS, DRAFT, LIVE, LOCKED, OPEN
 from dispatch.models import Assignment, Change, Draft, Event, Need, Shift
 from dispatch.planner import rules
 from dispatch.planner.desk import Desk, open_desk
@@ -106,9 +107,10 @@ async def _offer(
     window = Span(draft.window_from, draft.window_until)
     people = {change.volunteer_id for change in changes}
     desk = open_desk(await snapshot.take(str(draft.id), draft.region_id, window, policy().weights, only=people))
-    claimed = set(
-        await Assignment.filter(need_id__in=list(places), status__in=CLAIMS).values_list("need_id", "volunteer_id")
-    )
+    mentors = {UUID(need.mentor) for need in desk.problem.needs if need.mentor is not None}
+    known = Assignment.filter(need_id__in=[*places, *mentors], status__in=CLAIMS)
+    claims = await known.values_list("need_id", "volunteer_id", "status")
+    claimed = {(need, who) for need, who, _ in claims}
     left = {need_id: await seats.free(seat) for need_id, seat in places.items()}
     asked = await calls.contacts(get_connection("default"), people, at)
     often = {person for person, times in asked.items() if times >= policy().asking.a_week}
@@ -120,9 +122,36 @@ async def _offer(
         if change.outcome == "done":
             left[change.need_id] -= 1
             made.append(_line(act, draft, change, places[change.need_id], at))
+    there = Counter(need for need, _, status in claims if status in (*LIVE, "completed"))
+    made = _together(made, changes, desk, there)
     if made:
         await Assignment.bulk_create(made, batch_size=500)
     return made
+
+
+def _together(
+    made: Sequence[Assignment], changes: Sequence[Change], desk: Desk, there: Counter[UUID]
+) -> list[Assignment]:
+    """Without those of a team that would be asked without enough others, and learners whose mentors are not: what keeps
+    the others makes these stale as well. ``there``: who serves or is asked already, by need."""
+    count = there + Counter(line.need_id for line in made)
+    least = {team.id: team.min_cast for team in desk.problem.teams}
+    kept, lost = list(made), dict[tuple[UUID, UUID], str]()
+    for rule in ("cast", "mentor"):
+        for need_id in sorted({line.need_id for line in kept}):
+            need, mine = desk.needs[str(need_id)], [line for line in kept if line.need_id == need_id]
+            gone = 0
+            if rule == "cast" and need.team is not None and not there[need_id]:
+                gone = len(mine) if count[need_id] < min(least[need.team], need.max) else 0
+            elif rule == "mentor" and need.mentor is not None:
+                gone = max(0, min(len(mine), count[need_id] - need.per_mentor * count[UUID(need.mentor)]))
+            count[need_id] -= gone
+            lost |= {(line.need_id, line.volunteer_id): rule for line in mine[len(mine) - gone :]}
+        kept = [line for line in kept if (line.need_id, line.volunteer_id) not in lost]
+    for change in changes:
+        if rule := lost.get((change.need_id, change.volunteer_id), ""):
+            change.stale_rule, change.outcome = rule, "stale"
+    return kept
 
 
 def _stale(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -13,7 +14,7 @@ from dispatch.roster import assignments
 from tests.dispatch import world
 from tests.dispatch.world import World, by, coordinator
 from volunteer.errors import Invalid, Missing, Refused
-from volunteer.models import Entry, Volunteer
+from volunteer.models import Entry, Membership, Team, Volunteer
 from volunteer.spans import Span
 
 WINDOW = Span(world.START - timedelta(days=1), world.START + timedelta(days=5))
@@ -106,6 +107,45 @@ async def test_publishing_leaves_out_what_no_longer_holds(tiny: World, boss: Vol
     assert (await Assignment.get(id=quick.id)).status == "accepted"
     with pytest.raises(Refused):
         await publishing.publish(coordinator(boss), draft.id)
+
+
+@pytest.mark.parametrize(("least", "asked", "stale"), [(3, 0, ["cast", "cast", "overlap"]), (2, 2, ["overlap"])])
+async def test_a_team_is_asked_whole_or_not_at_all(
+    tiny: World, boss: Volunteer, least: int, asked: int, stale: list[str]
+) -> None:
+    """One of them accepts something else between plan and yes."""
+    crew = [await tiny.person() for _ in range(3)]
+    team = await Team.create(id=uuid4(), name="木偶队", region_id=world.TOWN, min_cast=least, created_at=world.START)
+    for person in crew:
+        await Membership.create(id=uuid4(), team_id=team.id, volunteer_id=person.id)
+    need = await tiny.need(seats=3, team_id=team.id)
+    draft = await planned(boss)
+    await busy_now(tiny, crew[1])
+    done = await publishing.publish(coordinator(boss), draft.id)
+    assert sorted(change.stale_rule for change in done.stale) == stale
+    assert len(done.offered) == await Assignment.filter(need_id=need.id).count() == asked
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_learners_are_not_asked_when_their_mentor_no_longer_can(
+    tiny: World, boss: Volunteer, alone: bool
+) -> None:
+    master, learner = await tiny.person(), await tiny.person()
+    await tiny.skill(master, "nanyin")
+    mentor = await tiny.need(role="老师", asks=[{"skill": "nanyin", "level": 2}])
+    await tiny.need(shift_id=mentor.shift_id, role="学员", mentor_role="老师")
+    draft = await planned(boss)
+    if alone:
+        await busy_now(tiny, master)
+    done = await publishing.publish(coordinator(boss), draft.id)
+    assert sorted(change.stale_rule for change in done.stale) == (["mentor", "overlap"] if alone else [])
+    assert {line.volunteer_id for line in done.offered} == (set() if alone else {master.id, learner.id})
+
+
+async def busy_now(tiny: World, person: Volunteer) -> None:
+    """The person accepts something else that begins at the same time."""
+    line = await tiny.offered(await tiny.need(), person)
+    await assignments.accept(by(person), line.id)
 
 
 async def test_p6_a_person_who_accepts_while_the_plan_is_made_is_not_overwritten(tiny: World, boss: Volunteer) -> None:
