@@ -27,7 +27,7 @@ ORDER BY e.id FOR UPDATE OF e"""
 _SHIFTS = """SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.call, s."out", v.region_id, v.name
 FROM shift s JOIN venue v ON v.id = s.venue_id WHERE s.event_id = ANY($1) ORDER BY s.id"""
 _NEEDS = """SELECT n.id, n.shift_id, n.role, n.min, n.desired, n.max, n.asks, n.languages, n.demands, n.age_min,
-  n.age_max, n.near_minors, n.leader, n.mentor_role, n.per_mentor, n.taken
+  n.age_max, n.near_minors, n.leader, n.mentor_role, n.per_mentor, n.team_id, n.taken
 FROM need n WHERE n.shift_id = ANY($1) ORDER BY n.id FOR UPDATE"""
 _BOUND = """SELECT need_id, count(*)::int AS lines, (count(*) FILTER (WHERE status = 'offered'))::int AS offered,
   (count(*) FILTER (WHERE status = ANY($2)))::int AS claims
@@ -52,7 +52,7 @@ _SHIFT = {
 _NEED = {
     "id": "uuid", "shift_id": "uuid", "role": "text", "min": "int", "desired": "int", "max": "int", "asks": "jsonb",
     "languages": "jsonb", "demands": "jsonb", "age_min": "int", "age_max": "int", "near_minors": "boolean",
-    "leader": "boolean", "mentor_role": "text", "per_mentor": "int",
+    "leader": "boolean", "mentor_role": "text", "per_mentor": "int", "team_id": "uuid",
 }  # fmt: skip
 _SHIFT_CHANGES = tuple(name for name in _SHIFT if name not in ("id", "event_id"))
 _NEED_CHANGES = tuple(name for name in _NEED if name not in ("id", "shift_id"))
@@ -162,7 +162,7 @@ def _need(row: Mapping[str, Any]) -> NeedRow:
         row["role"], row["min"], row["desired"], row["max"],
         tuple(sorted((ask["skill"], ask["level"]) for ask in asks)), tuple(sorted(languages)), tuple(sorted(demands)),
         row["age_min"], row["age_max"], row["near_minors"], row["leader"], row["mentor_role"],
-        row["per_mentor"],
+        row["per_mentor"], row["team_id"],
     )  # fmt: skip
 
 
@@ -246,7 +246,7 @@ def _lay(
 def _columns(id_: UUID, shift_id: UUID, need: NeedRow) -> dict[str, Any]:
     names = (
         "role", "min", "desired", "max", "languages", "demands", "age_min", "age_max", "near_minors", "leader",
-        "mentor_role", "per_mentor",
+        "mentor_role", "per_mentor", "team_id",
     )  # fmt: skip
     asks = [{"skill": skill, "level": level} for skill, level in need.asks]
     return {name: getattr(need, name) for name in names} | {"id": id_, "shift_id": shift_id, "asks": asks}

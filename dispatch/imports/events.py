@@ -48,6 +48,7 @@ class NeedRow:
     leader: bool = False
     mentor_role: str = ""
     per_mentor: int = 1
+    team_id: UUID | None = None
     row: int | None = field(default=None, compare=False)
 
     @property
@@ -55,7 +56,7 @@ class NeedRow:
         """What decides who may serve: fixed as soon as somebody was asked."""
         return (
             self.asks, self.languages, self.demands, self.age_min, self.age_max, self.near_minors, self.leader,
-            self.mentor_role, self.per_mentor,
+            self.mentor_role, self.per_mentor, self.team_id,
         )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ COLUMNS = (
     Column("leader", ("组长", "leader"), cells.yes, default=False),
     Column("mentor_role", ("带教岗位", "mentor_role"), cells.line(60), default=""),
     Column("per_mentor", ("每名带教人数", "per_mentor"), cells.whole(1, 1000), default=1),
+    Column("team", ("队伍", "team"), cells.line(120), default=""),
     Column("priority", ("优先级", "priority"), cells.whole(1, 5), default=3),
     Column("quorum", ("成行人数", "quorum"), cells.whole(0, 10_000), default=0),
     Column("expected_attendance", ("预计观众", "expected_attendance"), cells.whole(0, 10_000_000), default=0),
@@ -137,7 +138,8 @@ class Maker:
         youngest, oldest = values["ages"]
         return NeedRow(
             values["role"], low, desired, most, asks, languages, values["demands"], youngest, oldest,
-            values["near_minors"], values["leader"], values["mentor_role"], values["per_mentor"], row,
+            values["near_minors"], values["leader"], values["mentor_role"], values["per_mentor"],
+            self.catalogue.team(values["team"]) if values["team"] else None, row,
         )  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 """What rows refer to by code or by name: regions and the catalogue of skills, read once and looked up in memory."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from dispatch.imports.columns import Misfit
 from volunteer import access
 from volunteer.act import Actor
-from volunteer.models import Region, Skill
+from volunteer.models import Region, Skill, Team
 
 LIMITATIONS = {
     "楼梯": "stairs", "夜间": "night", "负重": "heavy", "噪声": "loud",
@@ -77,11 +78,13 @@ class Atlas:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Skills and languages by code, Chinese and English name, case aside. ``names``: code → Chinese and English."""
+    """Skills and languages by code, Chinese and English name, case aside. ``names``: code → Chinese and English.
+    ``teams`` by name; none = several have it."""
 
     skills: Mapping[str, str]
     languages: Mapping[str, str]
     names: Mapping[str, tuple[str, str]]
+    teams: Mapping[str, UUID | None] = field(default_factory=dict)
 
     def skill(self, word: str, column: str = "skills") -> str:
         code = self.skills.get(word.lower())
@@ -98,6 +101,17 @@ class Catalogue:
         if code is None:
             raise Misfit(column, f"目录里没有语言“{word}”", f"the catalogue has no language {word!r}")
         return code
+
+    def team(self, word: str, column: str = "team") -> UUID:
+        if word not in self.teams:
+            raise Misfit(
+                column, f"没有队伍“{word}”；请填写已有队伍的名称", f"no team is called {word!r}; name one that exists"
+            )
+        found = self.teams[word]
+        if found is None:
+            zh, en = f"有几支队伍都叫“{word}”；请先改名", f"several teams are called {word!r}; rename all but one"
+            raise Misfit(column, zh, en)
+        return found
 
 
 async def atlas(actor: Actor) -> Atlas:
@@ -148,4 +162,7 @@ async def catalogue() -> Catalogue:
         }
         for spoken in (False, True)
     )
-    return Catalogue(skills, languages, {row.code: (row.name, row.name_en) for row in rows})
+    teams: dict[str, UUID | None] = {}
+    for id_, name in await Team.all().order_by("id").values_list("id", "name"):
+        teams[name] = None if name in teams else id_
+    return Catalogue(skills, languages, {row.code: (row.name, row.name_en) for row in rows}, teams)

@@ -6,7 +6,7 @@ import pytest
 from dispatch import imports
 from dispatch.models import Assignment, Event, Need, Series, Shift, Venue
 from tests.dispatch.imports.country import counts, places
-from volunteer.models import Entry, Qualification, Volunteer
+from volunteer.models import Entry, Qualification, Team, Volunteer
 
 HEADER = (
     "活动编号,活动名称,服务模式,县区,乡镇街道,地点,日期,开始,结束,岗位,最少人数,期望人数,最多人数,技能,语言,年龄,"
@@ -245,3 +245,17 @@ async def test_learners_name_a_role_of_their_shift(country, act, put):
     assert {n.role: (n.mentor_role, n.per_mentor) for n in await Need.all()} == {"带教": ("", 1), "学员": ("带教", 2)}
     refused = await imports.needs(act, put(table_.replace("带教,2", "师傅,2")))
     assert [fault.field for fault in refused.faults] == ["mentor_role"]
+
+
+async def test_a_team_goes_whole_to_a_need_that_names_it(country, act, put):
+    team = await Team.create(id=uuid4(), name="梨园戏社", region_id="350502001", created_at=act.at)
+    header, row = only("戏曲专场", role="演员").splitlines()
+    table_ = f"{header},队伍\n{row},梨园戏社\n"
+    assert counts(await imports.needs(act, put(table_)))[0] == 1
+    assert [need.team_id for need in await Need.all()] == [team.id]
+    assert counts(await imports.needs(act, put(table_)))[1:] == (0, 0, 1), "the same again changes nothing"
+    unknown = await imports.needs(act, put(table_.replace("梨园戏社", "高甲戏社")))
+    assert [(fault.field, fault.row) for fault in unknown.faults] == [("team", 2)]
+    await Team.create(id=uuid4(), name="梨园戏社", region_id="350502001", created_at=act.at)
+    several = await imports.needs(act, put(table_))
+    assert "several teams" in several.faults[0].en
