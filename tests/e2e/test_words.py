@@ -183,7 +183,7 @@ def at_the_desk(event: Event) -> Callable[[Page], Walk]:
         await page.wait_for_url("**/roster**")
         yield "roster"
         await page.locator('.rail a[href="/desk/people"]').click()
-        await expect(page.locator(".desk-people section")).to_have_count(3)
+        await expect(page.locator(".desk-people section")).to_have_count(4)
         yield "people"
         await page.locator('.rail a[href="/desk/hours"]').click()
         await page.locator(".desk-hours .asks > summary").click()
