@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dispatch import imports
+from dispatch.imports.columns import Faults
 from dispatch.imports.needs import COLUMNS as OF_NEEDS
 from dispatch.imports.people import COLUMNS as OF_PEOPLE
 from dispatch.models import Event, Need
@@ -60,15 +61,33 @@ async def test_a_workbook_says_what_the_table_says(country, act, put):
     assert places(await imports.volunteers(act, put(book.getvalue()[:3000], "people.xlsx"))) == [(None, "file")]
 
 
+CLEAN = [f"QZ{n},甲{n},350502001" for n in range(5000)]
+SPOILT = ("X9,\x00,350502001", "X9,甲\u202e,350502001", 'X9,"甲\r\n乙",350502001', "X9,甲,999", "X9,甲")
+
+
+async def brought(act, put, spoilt: str, count: int = 5000) -> tuple[list[int | None], int]:
+    """The rows with faults in a file of so many that holds this one, and how many people there are then."""
+    rows = [*CLEAN[: count - 1000], spoilt, *CLEAN[count - 1000 : count]]
+    report = await imports.volunteers(act, put("number,name,region_code\n" + "\n".join(rows)))
+    return [row for row, _ in places(report)], await Volunteer.all().count()
+
+
 async def test_p32_one_dirty_row_in_many_stops_all(country, act, put):
-    clean = [f"QZ{n},甲{n},350502001" for n in range(5000)]
-    for spoilt in ("QZ9,\x00,350502001", "QZ9,甲\u202e,350502001", 'QZ9,"甲\r\n乙",350502001', "QZ9,甲,999", "QZ9,甲"):
-        rows = [*clean[:4000], spoilt.replace("QZ9", "X9"), *clean[4000:]]
-        report = await imports.volunteers(act, put("number,name,region_code\n" + "\n".join(rows)))
-        assert [row for row, _ in places(report)] == [4002]
-    damaged = "number,name,region_code\n" + "\n".join(clean)
+    for spoilt in SPOILT:
+        assert await brought(act, put, spoilt) == ([4002], 0)
+    damaged = "number,name,region_code\n" + "\n".join(CLEAN)
     report = await imports.volunteers(act, put(damaged.encode() + b"\nX9,\xe7\x94,350502001\n"))
     assert places(report) == [(5002, "encoding")]
     report = await imports.volunteers(act, put(damaged + '\nX9,"甲,350502001\n'))
     assert places(report) == [(5002, "file")]
     assert await Volunteer.all().count() == 0
+
+
+async def test_p32_canary_who_does_not_look_for_the_unseen_lets_it_in(country, act, put, monkeypatch):
+    monkeypatch.setattr(tables, "unseen", lambda text: None)
+    assert await brought(act, put, SPOILT[1], 1000) == ([], 1001)
+
+
+async def test_p32_canary_whoever_overlooks_a_fault_brings_the_others_in(country, act, put, monkeypatch):
+    monkeypatch.setattr(Faults, "__bool__", lambda faults: False)
+    assert await brought(act, put, "X9,甲,999", 1000) == ([], 1000)

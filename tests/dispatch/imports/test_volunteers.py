@@ -1,10 +1,13 @@
 import asyncio
+import importlib
 import re
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from dispatch import imports
+from dispatch.imports import Report, bulk
 from tests.dispatch.imports.country import counts, places
 from volunteer.act import Act, Actor
 from volunteer.errors import Forbidden
@@ -44,14 +47,33 @@ async def test_a_person_comes_in_whole(country, act, put):
     assert told == [(f"region:{code}", {"created": 1, "updated": 0}) for code in ("350502", "350503")]
 
 
+async def twice(act, path) -> tuple[Report, bool]:
+    """What the second import of the same file reports, and whether all stands as after the first."""
+    await imports.volunteers(act, path)
+    before = await everything()
+    return await imports.volunteers(act, path), await everything() == before
+
+
+async def everything() -> list[list[dict[str, Any]]]:
+    tables = (Volunteer, Weekly, Qualification, Consent)
+    rows = [await table.all().order_by("id").values() for table in tables]
+    return [*rows, await Entry.filter(kind="volunteers.imported").order_by("topic", "seq").values("topic", "seq")]
+
+
 async def test_p32_the_same_file_again_changes_nothing(country, act, put):
-    await imports.volunteers(act, put(PEOPLE))
-    before = await Volunteer.all().order_by("id").values()
-    assert counts(await imports.volunteers(act, put(PEOPLE))) == (2, 0, 0, 2)
-    assert await Volunteer.all().order_by("id").values() == before
-    assert await Weekly.all().count() == 3
-    assert await Consent.all().count() == 1
-    assert await Entry.filter(kind="volunteers.imported").count() == 2
+    report, same = await twice(act, put(PEOPLE))
+    assert counts(report) == (2, 0, 0, 2)
+    assert same
+    assert [len(rows) for rows in await everything()] == [2, 3, 2, 1, 2]
+
+
+async def test_p32_canary_who_knows_nobody_again_writes_them_anew(country, act, put, monkeypatch):
+    module = importlib.import_module("dispatch.imports.volunteers")
+    monkeypatch.setattr(module, "_KNOWN", f"{module._KNOWN} AND false")
+    plain = "number,name,region_code\nQZ1,单田芳,350502001\nQZ2,林建国,350502001\n"
+    report, same = await twice(act, put(plain))
+    assert counts(report) != (2, 0, 0, 2)
+    assert not same
 
 
 async def test_columns_left_out_keep_what_is_known(country, act, put):
@@ -145,12 +167,29 @@ async def test_a_coordinator_imports_into_the_own_county_only(country, act, coor
         await imports.volunteers(Act(Actor(None), act.at), put(PEOPLE))
 
 
-async def test_p32_two_at_once_bring_everybody_once(country, act, put):
+async def two_at_once(act, put) -> tuple[list[tuple[int, int, int, int]], list[int]]:
+    """What two imports of one file at the same moment say that they wrote (nothing, when they failed), and how many
+    people, weeks and skills there are then."""
     rows = "".join(f"QZ{n},甲{n},350502001,南音:{n % 5 + 1},周一 09:00-10:00\n" for n in range(500))
     path = put("number,name,region_code,skills,availability\n" + rows)
     reports = await asyncio.gather(*(imports.volunteers(act, path) for _ in range(2)))
-    assert sorted(counts(report) for report in reports) == [(500, 0, 0, 500), (500, 500, 0, 0)]
-    assert await Volunteer.all().count() == await Weekly.all().count() == await Qualification.all().count() == 500
+    stored = [await table.all().count() for table in (Volunteer, Weekly, Qualification)]
+    return sorted(counts(report) for report in reports if report.ok), stored
+
+
+async def test_p32_two_at_once_bring_everybody_once(country, act, put):
+    assert await two_at_once(act, put) == ([(500, 0, 0, 500), (500, 500, 0, 0)], [500, 500, 500])
+
+
+async def test_p32_canary_two_that_do_not_wait_for_each_other_meet(country, act, put, monkeypatch):
+    both = asyncio.Barrier(2)
+
+    async def together(_: object) -> None:
+        await both.wait()
+
+    monkeypatch.setattr(bulk, "alone", together)
+    said, _ = await two_at_once(act, put)
+    assert said != [(500, 0, 0, 500), (500, 500, 0, 0)]
 
 
 async def test_many_faults_are_counted_and_the_first_are_shown(country, act, put):
