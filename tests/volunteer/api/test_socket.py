@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from uuid import UUID
 
 import pytest
@@ -287,34 +286,6 @@ async def test_p13_a_seat_that_ends_takes_its_event_along(
 
 
 # ---- limits ----
-
-
-async def test_p12_switched_off_it_says_come_back_later(db: str, settings: Settings, person: Person) -> None:
-    who = await person(coordinator="350503")
-    async with serving(db, settings.model_copy(update={"live": False})) as served:
-        with pytest.raises(InvalidStatus) as refused:
-            await knock(served.port, who).__aenter__()
-        assert refused.value.response.status_code == 503
-        assert refused.value.response.headers["Retry-After"] == "10"
-
-
-async def test_p12_a_crowd_at_the_door_is_told_to_come_back_and_taps_go_first(
-    db: str, settings: Settings, person: Person
-) -> None:
-    """All permits are taken: who knocks waits, the next is sent away, and the database still answers everybody else."""
-    who = await person()
-    async with serving(db, settings, limits=Limits(knocks=2)) as served, AsyncExitStack() as permits:
-        for _ in range(served.hub.admission._value):
-            await permits.enter_async_context(served.hub.admission)
-        waiting = [asyncio.create_task(knock(served.port, who).__aenter__()) for _ in range(2)]
-        await eventually(lambda: served.lines.full)
-        with pytest.raises(InvalidStatus) as refused:
-            await knock(served.port, who).__aenter__()
-        assert refused.value.response.status_code == 503
-        assert await people.actor(who.token, now()) is not None
-        await permits.aclose()
-        for line in await asyncio.gather(*waiting):
-            await line.close()
 
 
 async def test_nobody_is_looked_at_before_it_is_time(
