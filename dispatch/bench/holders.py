@@ -161,6 +161,11 @@ class Field:
         self._read: dict[bytes, tuple[int, array[float] | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def gaps(self) -> int:
+        """How many entries were lost on the way, of all sockets together."""
+        return sum(holder.gaps for holder in self.holders)
+
     def keep(self, task: "asyncio.Task[None]") -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -190,9 +195,16 @@ class Field:
         return {"seconds": round(time.perf_counter() - began, 2), "open": len(self.holders)}
 
     async def arrived(self, said: dict[str, Any]) -> dict[str, Any]:
-        """How long each of these entries took to each of the sockets, from when its tap began."""
+        """How long each of these entries took to each of the sockets, from when its tap began. An entry that a socket
+        was passed over with never comes: only how many are lost is answered then, at once."""
         tapped = {key.encode(): at for key, at in said["tapped"].items()}
-        await self._until(lambda: all(len(self.heard.get(key, ())) >= len(self.holders) for key in tapped))
+
+        def there() -> bool:
+            return all(len(self.heard.get(key, ())) >= len(self.holders) for key in tapped)
+
+        await self._until(lambda: self.gaps or there())
+        if self.gaps:
+            return {"gaps": self.gaps}
         return spread(heard - at for key, at in tapped.items() for heard in self.heard[key])
 
     async def used(self, _: dict[str, Any]) -> dict[str, Any]:
@@ -207,7 +219,7 @@ class Field:
             "median_seconds": round(times[len(times) // 2], 2),
             "last_seconds": round(times[-1], 2),
             "refused": sum(holder.refused for holder in self.holders),
-            "gaps": sum(holder.gaps for holder in self.holders),
+            "gaps": self.gaps,
         }
 
     async def _until(self, true: Any) -> None:

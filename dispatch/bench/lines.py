@@ -54,7 +54,10 @@ class Holders:
 
     async def arrived(self, said: list[Said]) -> dict[str, Any]:
         """From each tap to each socket."""
-        return await self.ask("arrived", tapped={str(one.assignment): one.tapped for one in said})
+        found = await self.ask("arrived", tapped={str(one.assignment): one.tapped for one in said})
+        if gaps := found.get("gaps"):
+            raise NoAnswerError(f"sockets lost {gaps} entries")
+        return found
 
     async def ask(self, do: str, **said: Any) -> dict[str, Any]:
         assert self._process.stdin is not None

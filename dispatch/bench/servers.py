@@ -19,7 +19,9 @@ class NoAnswerError(RuntimeError):
 
 
 class Server:
-    """``port``: the same through all its lives."""
+    """``port``: the same through all its lives. ``program``: what Python is given to run."""
+
+    program: tuple[str, ...] = ("-m", "dispatch", "serve")
 
     def __init__(self, url: str, folder: Path, name: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -37,7 +39,7 @@ class Server:
         """Start it; :meth:`wait` returns when it is ready."""
         with self._said.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "dispatch", "serve"], env=self._environment, stdout=log, stderr=log
+                [sys.executable, *self.program], env=self._environment, stdout=log, stderr=log
             )
 
     def wait(self) -> None:

@@ -6,11 +6,15 @@ from pathlib import Path
 
 from tests.e2e.house import ROOT, House
 
-_RUN = "\nimport sys\nfrom dispatch.__main__ import main\nsys.argv = ['citong', 'serve', '--port', '{port}']\nmain()\n"
+
+def program(without: str, *words: str) -> tuple[str, str]:
+    """What Python is given to run the program with these words. ``without``: Python that takes the guard away before
+    the program begins."""
+    return "-c", f"{without}\nimport sys\nfrom dispatch.__main__ import main\nsys.argv = {['citong', *words]}\nmain()\n"
 
 
 class Mutilated(House):
-    """``without``: Python that takes the guard away before the program begins."""
+    """``without``: as for :func:`program`."""
 
     def __init__(self, url: str, log: Path, without: str, **settings: object) -> None:
         super().__init__(url, log, **settings)
@@ -19,6 +23,6 @@ class Mutilated(House):
     def _begun(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-c", self._without + _RUN.format(port=self.port)], cwd=ROOT, env=self._environment,
-                stdout=log, stderr=log,
+                [sys.executable, *program(self._without, "serve", "--port", str(self.port))], cwd=ROOT,
+                env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
