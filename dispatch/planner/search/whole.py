@@ -7,7 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from dispatch.planner.search.budgets import SCALE, Budgets, budgets
 from dispatch.planner.search.ceiling import ceiling
+from dispatch.planner.search.dives import Priced, dived, priced
 from dispatch.planner.search.evictions import fewer
 from dispatch.planner.search.formulation import Formulation, formulate
 from dispatch.planner.search.found import (
@@ -49,7 +51,19 @@ COSTS: Steps = (
     ("neighbours", 0.7),
     ("highs", 1.0),
 )
-LOADS: Steps = (("linear", 0.3), ("core", 0.4), ("core", 0.5), ("neighbours", 0.4), ("core", 0.7), ("cp_sat", 1.0))
+LOADS: Steps = (
+    ("linear", 0.3),
+    ("hours", 0.2),
+    ("dives", 0.1),
+    ("core", 0.2),
+    ("core", 0.2),
+    ("dives", 0.7),
+    ("core", 0.4),
+    ("dives", 0.7),
+    ("neighbours", 0.4),
+    ("core", 0.7),
+    ("cp_sat", 1.0),
+)
 HUGE: Steps = (("fewer", 0.3), ("approached", 0.6), ("neighbours", 1.0))
 
 
@@ -94,6 +108,8 @@ class _Search:
         self.prices = np.zeros(len(scope.open_needs), np.int64)
         self.answered, self.searches = False, 0
         self._sure, self._gains = INFINITY, np.zeros(len(scope.pairs))
+        self._near = np.zeros(0)  # prices by the relaxation
+        self._known: Priced | None = None  # and by whole lines
 
     def near(self) -> bool:
         base, added = self.scope.base, worth_of(self.scope, self.rows)
@@ -110,6 +126,10 @@ class _Search:
             self._searched(bettered, seconds)
         elif name == "linear":
             self._linear(seconds)
+        elif name == "hours":
+            self._hours(seconds)
+        elif name == "dives":
+            self._dives(seconds)
         elif name == "core":
             self._core(seconds)
         elif name == "approached":
@@ -122,11 +142,14 @@ class _Search:
         return formulate(self.scope.ground, np.arange(len(self.scope.pairs)), exact=True)
 
     def _searched(self, way: Callable[..., Ints], seconds: float) -> None:
-        enough, end = self.bound - int(self.gap * abs(self.scope.base + self.bound)), time.monotonic() + seconds
+        enough, end = self._enough(), time.monotonic() + seconds
         seed, self.searches = self.seed + self.searches, self.searches + 1  # never the same again
         found = way(self.scope, self.rows, enough=enough, seed=seed, left=lambda: end - time.monotonic())
         self.answered |= way is bettered or found is not self.rows
         self.rows = better(self.scope, self.rows, polished(self.scope, found))
+
+    def _enough(self) -> int:
+        return self.bound - int(self.gap * abs(self.scope.base + self.bound))
 
     def _approached(self, seconds: float) -> None:
         if len(self.scope.pairs) > PRICED:
@@ -143,10 +166,40 @@ class _Search:
             self._priced(answer, certified(self._form.program, answer.prices))
         self.rows = rounded(self.scope, self.rows, self._form.rows, answer)
 
+    @cached_property
+    def _budgets(self) -> Budgets | None:
+        return budgets(self._form, self.scope.pairs.person)
+
+    def _hours(self, seconds: float) -> None:
+        """Prices at which everybody's hours are filled in whole lines, where hours are all that binds."""
+        hours, end = self._budgets, time.monotonic() + seconds
+        if hours is None:
+            return
+        near = self._near if len(self._near) else np.zeros(len(hours.seat))
+        prices = np.rint((hours.seat - near) * SCALE).astype(np.int64)
+        self._known = known = priced(hours, prices, left=lambda: end - time.monotonic())
+        if known.bound / SCALE <= self._sure:
+            there = hours.row >= 0
+            self._sure, self._gains[hours.row[there]] = known.bound / SCALE, known.loss[there] / -SCALE
+            self.bound = min(self.bound, known.bound // SCALE)
+
+    def _dives(self, seconds: float) -> None:
+        hours, known, end = self._budgets, self._known, time.monotonic() + seconds
+        if hours is None or known is None:
+            return
+        seed, self.searches = self.seed + self.searches, self.searches + 1
+        own, enough = hours.chosen(self.rows) if self.answered else None, self._enough()
+        found, sure = dived(hours, known, own, enough=enough, seed=seed, left=lambda: end - time.monotonic())
+        self.answered = True
+        self.rows = better(self.scope, self.rows, polished(self.scope, hours.rows(found)))
+        if sure:
+            self.bound = min(self.bound, hours.worth(found))
+
     def _priced(self, answer: Answer, sure: float) -> None:
         if sure == INFINITY:
             return
-        self.prices, self._sure = np.rint(answer.duals["seat"]).astype(np.int64), sure
+        self._near, self._sure = answer.duals["seat"], sure
+        self.prices = np.rint(self._near).astype(np.int64)
         self._gains = gains(self._form.program, answer.prices)[: len(self.scope.pairs)]
         self.bound = min(self.bound, math.floor(self._sure))
 

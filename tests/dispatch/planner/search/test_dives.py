@@ -1,0 +1,69 @@
+"""Dives: they find the best of tiny problems and know it, keep everybody's hours, and end when time does."""
+
+from collections.abc import Callable
+from itertools import count
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.bench import knapsacks
+from dispatch.planner import check, model
+from dispatch.planner.search import whole
+from dispatch.planner.search.budgets import Budgets
+from dispatch.planner.search.dives import dived, priced
+from tests.dispatch.bench.test_knapsacks import cheapest, made
+from tests.dispatch.planner.search.test_budgets import NEEDS, choices, tiny
+
+OUT_OF_REACH = 10**12
+
+
+def turns(some: int) -> Callable[[], float]:
+    """Time for so many looks at the clock."""
+    looks = count()
+    return lambda: float(some - next(looks))
+
+
+@given(tiny, st.integers(0, 3))
+def test_what_is_called_the_best_is_the_best(some: Budgets, seed: int):
+    known = priced(some, np.zeros(NEEDS, np.int64), turns(60))
+    found, sure = dived(some, known, None, enough=OUT_OF_REACH, seed=seed, left=turns(1_500))
+    assert some.holds(found)
+    best = max(some.worth(choice) for choice in choices(some))
+    assert some.worth(found) <= best
+    assert sure <= (some.worth(found) == best)
+    assert sure  # so few choices are looked at to the end
+
+
+@given(tiny)
+def test_what_is_good_enough_ends_it_and_nothing_gets_worse(some: Budgets):
+    known = priced(some, np.zeros(NEEDS, np.int64), turns(60))
+    nobody = np.full(NEEDS, len(some.room) - 1)
+    found, _ = dived(some, known, nobody, enough=1, seed=1, left=turns(1_500))
+    best = max(some.worth(choice) for choice in choices(some))
+    assert some.holds(found)
+    assert min(best, 1) <= some.worth(found)
+    kept, _ = dived(some, known, found, enough=OUT_OF_REACH, seed=1, left=turns(0))
+    assert kept.tolist() == found.tolist()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_hours_and_dives_alone_prove_the_cheapest_assignment(seed: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(whole, "TINY", 0)
+    monkeypatch.setattr(whole, "LOADS", (("linear", 0.3), ("hours", 0.3), ("dives", 1.0)))
+    instance = made(seed, tight=(0.6, 0.8, 1.0)[seed % 3])
+    posed = knapsacks.posed(instance)
+    plan = model.solve(posed.problem, seconds=30, gap=0.0)
+    assert check.violations(posed.problem, plan) == ()
+    assert plan.status == "proven"
+    assert posed.value(plan) == cheapest(instance)
+
+
+def test_the_same_seed_dives_the_same_way():
+    draw = np.random.default_rng(5)
+    cost, load = draw.integers(10, 50, (6, 40)), draw.integers(5, 25, (6, 40))
+    posed = knapsacks.posed(knapsacks.Instance("some", cost, load, load.sum(axis=1) // 7))
+    plans = [model.solve(posed.problem, seconds=60, gap=0.0, seed=2) for _ in range(2)]
+    assert [plan.status for plan in plans] == ["proven", "proven"]
+    assert plans[0].choices == plans[1].choices
