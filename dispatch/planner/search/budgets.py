@@ -6,7 +6,7 @@ which fills hours with parts of lines, and what a line loses there tells whether
 Ferland and Michelon 2012). Everything is counted in whole numbers, so all of it is certain.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from dispatch.planner.tables import Flags, Ints
 
 SCALE = 1024  # prices are counted in such parts of what gains are counted in
 CELLS = 400_000  # people by needs, and people by minutes, that are looked at
+WORK = 1 << 27  # people by needs by minutes: so long nobody looks at the clock
+BLOCK = 1 << 24  # cells of one table, eight bytes each; some people after the others where all need more
 MOST = 1 << 40  # gains and loads that are still added exactly
 NEVER = 1 << 60
 PERIODS = frozenset(("hours_day", "hours_week", "hours_month", "hours_rolling"))
@@ -93,7 +95,10 @@ def budgets(form: Formulation, person: Ints) -> Budgets | None:
     step = max(1, int(np.gcd.reduce(load)))
     loads, rooms = loads // step, np.append(room[who], 0) // step
     rooms = np.minimum(rooms, loads.sum(axis=1))
-    if shape[0] * int(rooms.max() + 1) > CELLS or int(np.abs(gain).max()) * SCALE * shape[1] > MOST:
+    wide = int(rooms.max()) + 1
+    if shape[0] * wide > CELLS or shape[0] * shape[1] * wide > WORK or _cells(shape[1], wide) > BLOCK:
+        return None
+    if int(np.abs(gain).max()) * SCALE * shape[1] > MOST:
         return None
     able = (row >= 0) & (loads <= rooms[:, None])
     able[-1] = True
@@ -135,11 +140,12 @@ def _limits(program: Program, size: int, person: Ints) -> tuple[Ints, Ints] | No
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What people would take at some prices, if anything, whoever would take most first: ``value`` and ``load`` of it,
-    ``need`` which; the rest of each row is empty. ``who``: which person a row is of; ``rows``: how many rows have a
-    line t; ``count``: how many lines a row has."""
+    """What some people would take at some prices, if anything, whoever would take most first: ``value`` and ``load`` of
+    it, ``need`` which; the rest of each row is empty. ``who``: which person a row is of, with ``room``; ``rows``: how
+    many rows have a line t; ``count``: how many lines a row has."""
 
     who: Ints
+    room: Ints
     need: Ints
     value: Ints
     load: Ints
@@ -149,66 +155,81 @@ class _Wanted:
 
 def chosen(hours: Budgets, prices: Ints) -> tuple[int, Ints]:
     """What no choice adds more than, in parts of ``SCALE``, and how many people want each need at these prices."""
-    wanted = _wanted(hours, prices)
-    table = _start(wanted, hours.room, 1)
+    bound, often = int(prices.sum()), np.zeros(len(prices), np.int64)
+    for wanted in _wanted(hours, prices):
+        best, picked = _picked(wanted)
+        bound += best
+        often += np.bincount(picked, minlength=len(prices))
+    return bound, often
+
+
+def _picked(wanted: _Wanted) -> tuple[int, Ints]:
+    """What these people get, and the needs that they take for it."""
+    table = _start(wanted, 1)
     best, each = table.best[0], np.arange(len(wanted.who))
     takes = np.empty((len(wanted.rows), *best.shape), np.bool_)
     for t, some in enumerate(wanted.rows):
         then = table.taken(0, t)
         np.greater(then, best[:some], out=takes[t, :some])
         np.maximum(then, best[:some], out=best[:some])
-    bound = int(prices.sum() + best[:, -1].sum())
     left, picked = np.full(len(each), table.top, np.int64), [each[:0]]
     for t in range(len(wanted.rows) - 1, -1, -1):
         some = wanted.rows[t]
         taken = takes[t, each[:some], left[:some]]
         picked.append(wanted.need[:some, t][taken])
         left[:some] -= taken * wanted.load[:some, t]
-    return bound, np.bincount(np.concatenate(picked), minlength=len(prices))
+    return int(best[:, -1].sum()), np.concatenate(picked)
 
 
 def losses(hours: Budgets, prices: Ints) -> tuple[Ints, Ints]:
     """What each person gets at these prices, of which with all prices the bound consists; and how far below the bound
     everything stays that gives each need to each person."""
-    wanted = _wanted(hours, prices)
-    forward, behind = _forward(wanted, hours.room), _backward(wanted, hours.room).best
-    ahead, top, who = forward.best, forward.top, wanted.who
-    last = ahead[wanted.count, np.arange(len(who))]
-    best, alone = np.empty(len(who), np.int64), np.empty_like(hours.gain)
-    best[who] = last[:, top]
-    alone[who] = np.take_along_axis(last, np.maximum(top - hours.load[who], 0), 1)
-    loss = best[:, None] - (hours.gain * SCALE - prices) - alone
+    best, loss = np.empty(len(hours.room), np.int64), np.empty_like(hours.gain)
     without = np.zeros_like(loss)
-    for t, some in enumerate(wanted.rows):
-        person, need = who[:some], wanted.need[:some, t]
-        rest = behind[t + 1, :some, ::-1]
-        loss[person, need] = best[person] - (forward.taken(t, t) + rest).max(axis=1)
-        without[person, need] = best[person] - (ahead[t, :some] + rest).max(axis=1)
+    for wanted in _wanted(hours, prices):
+        forward, behind = _forward(wanted), _backward(wanted).best
+        ahead, top, who = forward.best, forward.top, wanted.who
+        last = ahead[wanted.count, np.arange(len(who))]
+        best[who] = last[:, top]
+        alone = np.take_along_axis(last, np.maximum(top - hours.load[who], 0), 1)
+        loss[who] = best[who, None] - (hours.gain[who] * SCALE - prices) - alone
+        for t, some in enumerate(wanted.rows):
+            person, need = who[:some], wanted.need[:some, t]
+            rest = behind[t + 1, :some, ::-1]
+            loss[person, need] = best[person] - (forward.taken(t, t) + rest).max(axis=1)
+            without[person, need] = best[person] - (ahead[t, :some] + rest).max(axis=1)
     loss += without.sum(axis=0) - without  # whoever else would have taken it does not
     return best, np.where(hours.able, np.minimum(loss, NEVER), NEVER)
 
 
-def _wanted(hours: Budgets, prices: Ints) -> _Wanted:
+def _wanted(hours: Budgets, prices: Ints) -> Iterator[_Wanted]:
+    """All people, as many at a time as a table holds."""
     value = np.where(hours.able, hours.gain * SCALE - prices, 0)
     count = (value > 0).sum(axis=1)
-    who = np.argsort(-count, kind="stable")
-    count = count[who]
-    several = int(count[0])
-    need = np.argsort(-value[who], axis=1, kind="stable")[:, :several]
-    value = np.maximum(np.take_along_axis(value[who], need, 1), 0)
-    load = np.where(value > 0, np.take_along_axis(hours.load[who], need, 1), 0)
-    rows = np.searchsorted(-count, -np.arange(several), side="left")
-    return _Wanted(who, need, value, load, count, tuple(rows.tolist()))
+    order, wide = np.argsort(-count, kind="stable"), int(hours.room.max()) + 1
+    while len(order):
+        several = int(count[order[0]])
+        who, order = np.split(order, [max(1, BLOCK // _cells(several + 1, wide))])
+        need = np.argsort(-value[who], axis=1, kind="stable")[:, :several]
+        high = np.maximum(np.take_along_axis(value[who], need, 1), 0)
+        load = np.where(high > 0, np.take_along_axis(hours.load[who], need, 1), 0)
+        rows = np.searchsorted(-count[who], -np.arange(several), side="left")
+        yield _Wanted(who, hours.room[who], need, high, load, count[who], tuple(rows.tolist()))
+
+
+def _cells(lines: int, wide: int) -> int:
+    """What a table of one person has at most: the minutes, and as many again in which nothing fits."""
+    return lines * 2 * wide
 
 
 class _Table:
     """[t, row, minutes]: the most that some lines are worth within so many minutes. Left of them lies ``pad``, where
     nothing fits. A row is filled as far as it has lines."""
 
-    def __init__(self, wanted: _Wanted, room: Ints, size: int) -> None:
+    def __init__(self, wanted: _Wanted, size: int) -> None:
         self.wanted = wanted
-        pad, self.top = int(wanted.load.max(initial=0)), int(room.max(initial=0))
-        people, width = len(room), pad + self.top + 1
+        pad, self.top = int(wanted.load.max(initial=0)), int(wanted.room.max(initial=0))
+        people, width = len(wanted.who), pad + self.top + 1
         self._cells = np.empty((size, people, width), np.int64)
         self._cells[:, :, :pad] = -NEVER
         self._at = np.arange(people)[:, None] * width + np.arange(pad, width)
@@ -222,25 +243,25 @@ class _Table:
         return found
 
 
-def _start(wanted: _Wanted, room: Ints, size: int) -> _Table:
+def _start(wanted: _Wanted, size: int) -> _Table:
     """Of no lines; what the person lacks of the largest room is gone already."""
-    table = _Table(wanted, room, size)
-    lacks = table.top - room[wanted.who]
+    table = _Table(wanted, size)
+    lacks = table.top - wanted.room
     table.best[0] = np.where(np.arange(table.top + 1) < lacks[:, None], -NEVER, 0)
     return table
 
 
-def _forward(wanted: _Wanted, room: Ints) -> _Table:
+def _forward(wanted: _Wanted) -> _Table:
     """Of the first t lines."""
-    table = _start(wanted, room, len(wanted.rows) + 1)
+    table = _start(wanted, len(wanted.rows) + 1)
     for t, some in enumerate(wanted.rows):
         np.maximum(table.best[t, :some], table.taken(t, t), out=table.best[t + 1, :some])
     return table
 
 
-def _backward(wanted: _Wanted, room: Ints) -> _Table:
+def _backward(wanted: _Wanted) -> _Table:
     """Of the lines from t on, whatever the person's room."""
-    table = _Table(wanted, room, len(wanted.rows) + 1)
+    table = _Table(wanted, len(wanted.rows) + 1)
     table.best[wanted.count, np.arange(len(wanted.count))] = 0
     for t in range(len(wanted.rows) - 1, -1, -1):
         some = wanted.rows[t]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from dispatch.bench import knapsacks
 from dispatch.bench.weeks import week
 from dispatch.planner.problem import Problem
+from dispatch.planner.search import budgets as module
 from dispatch.planner.search.budgets import NEVER, SCALE, Budgets, budgets, chosen, losses, lowered
 from dispatch.planner.search.formulation import formulate
 from dispatch.planner.search.scope import scoped
@@ -79,6 +81,15 @@ def test_no_choice_with_a_line_is_nearer_to_the_bound_than_what_it_loses(some: B
     assert (loss[~some.able] == NEVER).all()
 
 
+@given(tiny, prices)
+def test_it_is_the_same_when_a_table_holds_one_person_only(some: Budgets, at: Ints):
+    (bound, often), (best, loss) = chosen(some, at), losses(some, at)
+    with patch.object(module, "BLOCK", 1):
+        (again, more), (each, lost) = chosen(some, at), losses(some, at)
+    assert (again, more.tolist()) == (bound, often.tolist())
+    assert (each.tolist(), lost.tolist()) == (best.tolist(), loss.tolist())
+
+
 @given(tiny)
 def test_lower_prices_prove_a_bound_that_still_holds(some: Budgets):
     start = np.zeros(NEEDS, np.int64)
@@ -133,3 +144,17 @@ def test_loads_are_counted_in_the_steps_they_share(seed: int):
     assert other is not None
     assert (one.load[one.able] == other.load[other.able]).all()
     assert (one.able == other.able).all()
+
+
+@pytest.mark.parametrize("limit", ["WORK", "BLOCK"])
+def test_what_takes_too_much_time_or_room_is_not_read(limit: str, monkeypatch: pytest.MonkeyPatch):
+    """As many needs as minutes would take hundreds of gigabytes with three people already."""
+    problem = knapsacks.posed(made(3)).problem
+    some = read(problem)
+    assert some is not None
+    people, needs, wide = *some.gain.shape, int(some.room.max()) + 1
+    most = {"WORK": people * needs * wide, "BLOCK": 2 * needs * wide}[limit]
+    monkeypatch.setattr(module, limit, most)
+    assert read(problem) is not None
+    monkeypatch.setattr(module, limit, most - 1)
+    assert read(problem) is None
