@@ -99,9 +99,13 @@ class Dives:
 
     def _larger(self) -> None:
         """More people next time; after everybody the fewest again, and more patience."""
+        before, everybody = round(self.size), len(self.hours.room) - 1
         self.size *= GROWS
-        if self.size > len(self.hours.room):
-            self.size, self.returns = FIRST, self.returns * 2
+        if self.size > everybody + 1:
+            if before < everybody:
+                self.size = everybody
+            else:
+                self.size, self.returns = FIRST, self.returns * 2
 
     def _people(self, chosen: Ints) -> Flags:
         """Nobody always; of the others, rather those who lose much against the best for themselves at the prices."""
@@ -185,9 +189,12 @@ class Dives:
         return person[needs], np.array(needs, np.int64)
 
     def _bounded(self, hours: Budgets, prices: Ints, wish: int) -> "_State | None":
-        """Whatever cannot add ``wish`` is no longer possible; none when nothing can."""
+        """Whatever cannot add ``wish`` is no longer possible; none when nothing can, or time has ended."""
         if not len(prices):
             return None if wish > 0 else _State(hours, prices, hours.load, wish, 0, prices)
+        if self.left() <= 0:
+            self._complete = False
+            return None
         bound, prices = lowered(hours, prices, wish * SCALE, turns=TURNS, left=self.left)
         spare = bound - wish * SCALE
         if spare < 0:

@@ -190,8 +190,9 @@ class _Search:
         seed, self.searches = self.seed + self.searches, self.searches + 1
         own, enough = hours.chosen(self.rows) if self.answered else None, self._enough()
         found, sure = dived(hours, known, own, enough=enough, seed=seed, left=lambda: end - time.monotonic())
-        self.answered = True
-        self.rows = better(self.scope, self.rows, polished(self.scope, hours.rows(found)))
+        rows = hours.rows(found)
+        self.answered |= sure or bool(len(rows))  # time may end before the first is found
+        self.rows = better(self.scope, self.rows, polished(self.scope, rows))
         if sure:
             self.bound = min(self.bound, hours.worth(found))
 

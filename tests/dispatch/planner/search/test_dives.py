@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from dispatch.bench import knapsacks
 from dispatch.planner import check, model
-from dispatch.planner.search import whole
-from dispatch.planner.search.budgets import Budgets
+from dispatch.planner.search import dives, whole
+from dispatch.planner.search.budgets import Budgets, losses
 from dispatch.planner.search.dives import dived, priced
+from dispatch.planner.tables import Ints
 from tests.dispatch.bench.test_knapsacks import cheapest, made
-from tests.dispatch.planner.search.test_budgets import NEEDS, choices, tiny
+from tests.dispatch.planner.search.test_budgets import NEEDS, choices, read, tiny
 
 OUT_OF_REACH = 10**12
 
@@ -60,10 +61,57 @@ def test_hours_and_dives_alone_prove_the_cheapest_assignment(seed: int, monkeypa
     assert posed.value(plan) == cheapest(instance)
 
 
-def test_the_same_seed_dives_the_same_way():
+def large() -> knapsacks.Posed:
     draw = np.random.default_rng(5)
     cost, load = draw.integers(10, 50, (6, 40)), draw.integers(5, 25, (6, 40))
-    posed = knapsacks.posed(knapsacks.Instance("some", cost, load, load.sum(axis=1) // 7))
+    return knapsacks.posed(knapsacks.Instance("some", cost, load, load.sum(axis=1) // 7))
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 10_000])
+def test_a_dive_goes_no_deeper_once_time_has_ended(most: int, monkeypatch: pytest.MonkeyPatch):
+    """Time for so many looks at what lines lose; with enough of it, far more than those are looked at."""
+    some, looks = read(large().problem), []
+
+    def counted(hours: Budgets, prices: Ints) -> tuple[Ints, Ints]:
+        looks.append(1)
+        return losses(hours, prices)
+
+    assert some is not None
+    known = priced(some, np.zeros(len(some.seat), np.int64), lambda: 1.0)
+    monkeypatch.setattr(dives, "losses", counted)
+    enough = some.worth(dived(some, known, None, enough=1, seed=1, left=lambda: 1.0)[0])
+    needed, looks[:] = len(looks), []
+    found, sure = dived(some, known, None, enough=enough, seed=1, left=lambda: float(most - len(looks)))
+    assert needed > 3
+    assert len(looks) == min(most, needed)
+    assert (some.worth(found) == enough) == (most > 3)
+    assert not sure
+
+
+def test_sooner_or_later_everybody_chooses_anew():
+    """So many people are stepped over when their number only grows by its steps."""
+    people, shape = 69, (70, 1)
+    gain = np.arange(shape[0])[::-1].reshape(shape)
+    load, room = np.minimum(gain, 1), np.ones(shape[0], np.int64)
+    row = np.append(np.arange(people), -1).reshape(shape)
+    some = Budgets(gain, load, room, np.full(shape, fill_value=True), row, np.zeros(1, np.int64))
+    known = priced(some, np.zeros(1, np.int64), turns(10))
+    found, sure = dived(some, known, np.zeros(1, np.int64), enough=OUT_OF_REACH, seed=1, left=turns(1_500))
+    assert found.tolist() == [0]
+    assert sure
+
+
+def test_nothing_is_called_found_when_time_ended_before(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(whole, "TINY", 0)
+    monkeypatch.setattr(whole, "LOADS", (("hours", 0.3), ("dives", 0.3)))
+    posed = large()
+    assert model.solve(posed.problem, seconds=5, gap=0.5).status == "proven"
+    monkeypatch.setattr(whole, "dived", lambda hours, known, own, **_: (np.full(40, 6), False))
+    assert model.solve(posed.problem, seconds=5, gap=0.0).status == "greedy"
+
+
+def test_the_same_seed_dives_the_same_way():
+    posed = large()
     plans = [model.solve(posed.problem, seconds=60, gap=0.0, seed=2) for _ in range(2)]
     assert [plan.status for plan in plans] == ["proven", "proven"]
     assert plans[0].choices == plans[1].choices
