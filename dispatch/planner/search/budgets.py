@@ -18,7 +18,8 @@ from dispatch.planner.tables import Flags, Ints
 SCALE = 1024  # prices are counted in such parts of what gains are counted in
 CELLS = 400_000  # people by needs, and people by minutes, that are looked at
 WORK = 1 << 27  # people by needs by minutes: so long nobody looks at the clock
-BLOCK = 1 << 24  # cells of one table, eight bytes each; some people after the others where all need more
+BLOCK = 1 << 22  # cells of one table, eight bytes each; some people after the others where all need more
+ALONE = 1 << 24  # and those of one person
 MOST = 1 << 40  # gains and loads that are still added exactly
 NEVER = 1 << 60
 PERIODS = frozenset(("hours_day", "hours_week", "hours_month", "hours_rolling"))
@@ -96,7 +97,7 @@ def budgets(form: Formulation, person: Ints) -> Budgets | None:
     loads, rooms = loads // step, np.append(room[who], 0) // step
     rooms = np.minimum(rooms, loads.sum(axis=1))
     wide = int(rooms.max()) + 1
-    if shape[0] * wide > CELLS or shape[0] * shape[1] * wide > WORK or _cells(shape[1], wide) > BLOCK:
+    if shape[0] * wide > CELLS or shape[0] * shape[1] * wide > WORK or _cells(shape[1], wide) > ALONE:
         return None
     if int(np.abs(gain).max()) * SCALE * shape[1] > MOST:
         return None

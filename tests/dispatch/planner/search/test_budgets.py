@@ -146,14 +146,14 @@ def test_loads_are_counted_in_the_steps_they_share(seed: int):
     assert (one.able == other.able).all()
 
 
-@pytest.mark.parametrize("limit", ["WORK", "BLOCK"])
+@pytest.mark.parametrize("limit", ["WORK", "ALONE"])
 def test_what_takes_too_much_time_or_room_is_not_read(limit: str, monkeypatch: pytest.MonkeyPatch):
     """As many needs as minutes would take hundreds of gigabytes with three people already."""
     problem = knapsacks.posed(made(3)).problem
     some = read(problem)
     assert some is not None
     people, needs, wide = *some.gain.shape, int(some.room.max()) + 1
-    most = {"WORK": people * needs * wide, "BLOCK": 2 * needs * wide}[limit]
+    most = {"WORK": people * needs * wide, "ALONE": 2 * needs * wide}[limit]
     monkeypatch.setattr(module, limit, most)
     assert read(problem) is not None
     monkeypatch.setattr(module, limit, most - 1)
