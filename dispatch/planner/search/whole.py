@@ -173,7 +173,7 @@ class _Search:
     def _hours(self, seconds: float) -> None:
         """Prices at which everybody's hours are filled in whole lines, where hours are all that binds."""
         hours, end = self._budgets, time.monotonic() + seconds
-        if hours is None:
+        if hours is None or seconds <= 0:
             return
         near = self._near if len(self._near) else np.zeros(len(hours.seat))
         prices = np.rint((hours.seat - near) * SCALE).astype(np.int64)
@@ -185,13 +185,15 @@ class _Search:
 
     def _dives(self, seconds: float) -> None:
         hours, known, end = self._budgets, self._known, time.monotonic() + seconds
-        if hours is None or known is None:
+        if hours is None or known is None or seconds <= 0:
             return
         seed, self.searches = self.seed + self.searches, self.searches + 1
         own, enough = hours.chosen(self.rows) if self.answered else None, self._enough()
         found, sure = dived(hours, known, own, enough=enough, seed=seed, left=lambda: end - time.monotonic())
         rows = hours.rows(found)
-        self.answered |= sure or bool(len(rows))  # time may end before the first is found
+        if not len(rows) and not sure:  # time ended before the first was found
+            return
+        self.answered = True
         self.rows = better(self.scope, self.rows, polished(self.scope, rows))
         if sure:
             self.bound = min(self.bound, hours.worth(found))

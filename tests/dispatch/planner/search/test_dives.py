@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,6 +109,28 @@ def test_nothing_is_called_found_when_time_ended_before(monkeypatch: pytest.Monk
     assert model.solve(posed.problem, seconds=5, gap=0.5).status == "proven"
     monkeypatch.setattr(whole, "dived", lambda hours, known, own, **_: (np.full(40, 6), False))
     assert model.solve(posed.problem, seconds=5, gap=0.0).status == "greedy"
+
+
+def test_without_time_nothing_is_priced_or_dived_for(monkeypatch: pytest.MonkeyPatch):
+    """On large ones even to begin takes seconds."""
+    monkeypatch.setattr(whole, "TINY", 0)
+    monkeypatch.setattr(whole, "LOADS", (("hours", 0.0), ("hours", 1.0), ("dives", 0.0), ("dives", 1.0)))
+    given: list[float] = []
+    priced_of, dived_of = whole.priced, whole.dived
+
+    def pricing(hours: Budgets, at: Ints, left: Callable[[], float]) -> dives.Priced:
+        given.append(left())
+        return priced_of(hours, at, left)
+
+    def diving(*what: Any, left: Callable[[], float], **more: Any) -> tuple[Ints, bool]:
+        given.append(left())
+        return dived_of(*what, left=left, **more)
+
+    monkeypatch.setattr(whole, "priced", pricing)
+    monkeypatch.setattr(whole, "dived", diving)
+    assert model.solve(large().problem, seconds=60, gap=0.0).status == "proven"
+    assert len(given) == 2
+    assert min(given) > 0
 
 
 def test_the_same_seed_dives_the_same_way():
