@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.bench import knapsacks
@@ -19,8 +19,10 @@ from dispatch.planner.search.formulation import formulate
 from dispatch.planner.search.scope import scoped
 from dispatch.planner.tables import Ints
 from tests.dispatch.bench.test_knapsacks import made
+from tests.dispatch.planner.tiny import EXAMPLES
 
 PEOPLE, NEEDS = 3, 4
+many = settings(max_examples=EXAMPLES, deadline=None)
 
 
 def hours(gain: list[int], load: list[int], room: list[int], able: list[bool]) -> Budgets:
@@ -60,6 +62,7 @@ def alone(some: Budgets, at: Ints, person: int) -> int:
     return best
 
 
+@many
 @given(tiny, prices)
 def test_the_bound_is_what_each_gets_and_no_choice_adds_more(some: Budgets, at: Ints):
     bound, often = chosen(some, at)
@@ -70,6 +73,7 @@ def test_the_bound_is_what_each_gets_and_no_choice_adds_more(some: Budgets, at: 
     assert (often >= 0).all()
 
 
+@many
 @given(tiny, prices)
 def test_no_choice_with_a_line_is_nearer_to_the_bound_than_what_it_loses(some: Budgets, at: Ints):
     bound, _ = chosen(some, at)
@@ -81,6 +85,7 @@ def test_no_choice_with_a_line_is_nearer_to_the_bound_than_what_it_loses(some: B
     assert (loss[~some.able] == NEVER).all()
 
 
+@many
 @given(tiny, prices)
 def test_it_is_the_same_when_a_table_holds_one_person_only(some: Budgets, at: Ints):
     (bound, often), (best, loss) = chosen(some, at), losses(some, at)
@@ -90,6 +95,7 @@ def test_it_is_the_same_when_a_table_holds_one_person_only(some: Budgets, at: In
     assert (each.tolist(), lost.tolist()) == (best.tolist(), loss.tolist())
 
 
+@many
 @given(tiny)
 def test_lower_prices_prove_a_bound_that_still_holds(some: Budgets):
     start = np.zeros(NEEDS, np.int64)

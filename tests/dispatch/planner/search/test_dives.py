@@ -16,7 +16,7 @@ from dispatch.planner.search.budgets import Budgets, losses
 from dispatch.planner.search.dives import dived, priced
 from dispatch.planner.tables import Ints
 from tests.dispatch.bench.test_knapsacks import cheapest, made
-from tests.dispatch.planner.search.test_budgets import NEEDS, choices, read, tiny
+from tests.dispatch.planner.search.test_budgets import NEEDS, choices, many, read, tiny
 
 OUT_OF_REACH = 10**12
 
@@ -27,6 +27,7 @@ def turns(some: int) -> Callable[[], float]:
     return lambda: float(some - next(looks))
 
 
+@many
 @given(tiny, st.integers(0, 3))
 def test_what_is_called_the_best_is_the_best(some: Budgets, seed: int):
     known = priced(some, np.zeros(NEEDS, np.int64), turns(60))
@@ -38,6 +39,7 @@ def test_what_is_called_the_best_is_the_best(some: Budgets, seed: int):
     assert sure  # so few choices are looked at to the end
 
 
+@many
 @given(tiny)
 def test_what_is_good_enough_ends_it_and_nothing_gets_worse(some: Budgets):
     known = priced(some, np.zeros(NEEDS, np.int64), turns(60))
