@@ -132,7 +132,7 @@ class Dives:
         chosen, open_needs = state.chosen, np.flatnonzero(state.chosen < 0)
         while len(open_needs):
             people, needs = self._guesses(state)
-            rest = state.hours.given(people, needs) if len(needs) else None
+            rest = state.hours.given(people, needs)
             if rest is not None:
                 others = np.delete(np.arange(len(open_needs)), needs)
                 gained = int(state.hours.gain[people, needs].sum())
@@ -140,7 +140,7 @@ class Dives:
                 if found is not None:
                     chosen[open_needs[needs]], chosen[open_needs[others]] = people, found
                     return chosen
-            if self._states >= self.returns or self.left() <= 0 or not len(needs):
+            if self._states >= self.returns or self.left() <= 0:
                 self._complete = False
                 return None
             self._complete &= len(needs) == 1  # of several guesses only the least sure is taken back
@@ -172,7 +172,8 @@ class Dives:
             open_needs = np.delete(open_needs, forced)
 
     def _guesses(self, state: "_State") -> tuple[Ints, Ints]:
-        """Who loses least, for those needs where all others lose much more; as far as their hours suffice."""
+        """Who loses least, for those needs where all others lose much more; as far as their hours suffice: one
+        at least, since nobody is able whose hours do not."""
         hours = state.hours
         loss = np.where(hours.able, state.loss, NEVER)
         two = np.partition(loss, 1, axis=0)[:2]
